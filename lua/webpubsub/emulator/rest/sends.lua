@@ -1,0 +1,51 @@
+--- Sends: fire and forget, 202 also when nobody is there (contract, semantics).
+
+local answers = require "webpubsub.emulator.rest.answers"
+local bodies = require "webpubsub.emulator.rest.bodies"
+local effects = require "webpubsub.emulator.effects"
+local state = require "webpubsub.emulator.state"
+
+local sends = {}
+
+local function set_of(ids)
+  local set = {}
+  for _, id in ipairs(ids or {}) do
+    set[id] = true
+  end
+  return set
+end
+
+-- select answers the set of connections that a call means.
+local function send(from, select)
+  return function(world, call)
+    if call.query.filter and call.query.filter:find "%S" then
+      return answers.not_built("Filters", "filter")
+    end
+    local message, refusal = bodies.message(call.request)
+    if not message then
+      return refusal
+    end
+    message.from, message.group, message.ttl = from, call.path.group, call.query.message_ttl_seconds
+    local recipients = state.list(select(world.state, call.path), set_of(call.query.excluded))
+    return answers.empty(202), { effects.deliver(message, recipients) }
+  end
+end
+
+sends.send_to_all = send("server", function(here, path)
+  return here:all(path.hub)
+end)
+
+sends.send_to_group = send("group", function(here, path)
+  return here:group(path.hub, path.group)
+end)
+
+sends.send_to_user = send("server", function(here, path)
+  return here:user(path.hub, path.userId)
+end)
+
+sends.send_to_connection = send("server", function(here, path)
+  local connection = here:connection(path.hub, path.connectionId)
+  return connection and { [connection.id] = connection } or {}
+end)
+
+return sends
