@@ -27,6 +27,10 @@ WPS_API void wps_process_options_init(wps_process_options *options);
 WPS_API wps_status wps_process_start(const char *const *arguments, const wps_process_options *options, wps_process **out,
                                      wps_error *error);
 
+/* Replaces this process by the program, with the same look-up and environment rules; of the options only `environment` counts.
+ * Returns only when it fails: WPS_INVALID_ARGUMENT, WPS_OUT_OF_MEMORY, WPS_SYSTEM_FAILED. */
+WPS_API wps_status wps_process_exec(const char *const *arguments, const wps_process_options *options, wps_error *error);
+
 /* Closes lifeline and output; a child that still runs gets SIGKILL and is waited for. */
 WPS_API void wps_process_free(wps_process *process);
 

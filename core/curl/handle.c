@@ -1,0 +1,216 @@
+#include "handle.h"
+
+#include "failure.h"
+#include "loopback.h"
+
+#include "../src/alloc.h"
+#include "../src/status.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <string.h>
+
+enum { LEAST_LIBCURL = 0x075700 /* 7.87.0: CURLOPT_QUICK_EXIT */ };
+
+static pthread_once_t global_once = PTHREAD_ONCE_INIT;
+static CURLcode global_code = CURLE_FAILED_INIT;
+
+static void global_init(void)
+{
+    global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static wps_status check_libcurl(wps_error *error)
+{
+    if (curl_version_info(CURLVERSION_NOW)->version_num < LEAST_LIBCURL)
+        return wps_fail(error, WPS_INVALID_ARGUMENT, "libcurl 7.87 or later is needed, this is %s",
+                        curl_version_info(CURLVERSION_NOW)->version);
+    pthread_once(&global_once, global_init);
+    if (global_code != CURLE_OK)
+        return wps_fail(error, WPS_NETWORK_FAILED, "libcurl could not be initialised");
+    return WPS_OK;
+}
+
+/* ---- options that stay ---- */
+
+static int set_behaviour(wps_handle *handle, const wps_curl_options *options)
+{
+    CURL *curl = handle->curl;
+
+    return curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, (long)options->max_connections) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, handle->error_text) == CURLE_OK;
+}
+
+static int set_callbacks(wps_handle *handle)
+{
+    CURL *curl = handle->curl;
+
+    return curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, wps_receive_start) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PREREQDATA, handle) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, wps_receive_header) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_HEADERDATA, handle) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, wps_receive_body) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_WRITEDATA, handle) == CURLE_OK;
+}
+
+static int set_trust(CURL *curl, const wps_curl_options *options)
+{
+    long peer = options->verify ? 1L : 0L, host = options->verify ? 2L : 0L;
+
+    if (curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, peer) != CURLE_OK ||
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, host) != CURLE_OK ||
+        curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYPEER, peer) != CURLE_OK ||
+        curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYHOST, host) != CURLE_OK)
+        return 0;
+    if (!options->ca_file)
+        return 1;
+    /* The directory of system certificates would be searched beside the file. */
+    return curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, options->ca_file) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PROXY_CAPATH, NULL) == CURLE_OK;
+}
+
+/* A proxy that the caller names holds for every host, whatever no_proxy in the environment says. */
+static int set_proxy(CURL *curl, const wps_curl_options *options)
+{
+    if (!options->proxy)
+        return 1;
+    return curl_easy_setopt(curl, CURLOPT_PROXY, options->proxy) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_NOPROXY, "") == CURLE_OK;
+}
+
+wps_status wps_handle_open(wps_handle *handle, const wps_curl_options *options, wps_error *error)
+{
+    wps_status status = check_libcurl(error);
+
+    memset(handle, 0, sizeof *handle);
+    if (status != WPS_OK)
+        return status;
+    handle->connect_timeout_ms = options->connect_timeout_ms;
+    handle->max_body = options->max_response_body;
+    handle->max_header = options->max_response_header;
+    handle->http2 = options->http2;
+    handle->environment_proxy = !options->proxy;
+    handle->curl = curl_easy_init();
+    if (handle->curl && set_behaviour(handle, options) && set_callbacks(handle) && set_trust(handle->curl, options) &&
+        set_proxy(handle->curl, options))
+        return WPS_OK;
+    wps_handle_close(handle);
+    return wps_fail_out_of_memory(error);
+}
+
+void wps_handle_close(wps_handle *handle)
+{
+    curl_easy_cleanup(handle->curl);
+    handle->curl = NULL;
+    wps_memory_free(handle->lines);
+    handle->lines = NULL;
+    wps_response_release(&handle->response);
+}
+
+/* ---- options of one request ---- */
+
+static long bounded_ms(int64_t ms)
+{
+    return ms < INT_MAX ? (long)ms : (long)INT_MAX;
+}
+
+static CURLcode set_times(const wps_handle *handle, int64_t timeout_ms)
+{
+    int64_t connect = handle->connect_timeout_ms < timeout_ms ? handle->connect_timeout_ms : timeout_ms;
+    CURLcode code = curl_easy_setopt(handle->curl, CURLOPT_TIMEOUT_MS, bounded_ms(timeout_ms));
+
+    return code != CURLE_OK ? code : curl_easy_setopt(handle->curl, CURLOPT_CONNECTTIMEOUT_MS, bounded_ms(connect));
+}
+
+static CURLcode set_http_version(const wps_handle *handle, const char *url)
+{
+    long version = CURL_HTTP_VERSION_1_1;
+
+    if (handle->http2)
+        version = strncmp(url, "https", 5) == 0 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    return curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
+}
+
+/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. */
+static CURLcode choose_proxy(const wps_handle *handle, const wps_request *request)
+{
+    if (!handle->environment_proxy)
+        return CURLE_OK;
+    return curl_easy_setopt(handle->curl, CURLOPT_PROXY, wps_is_loopback_url(wps_request_url(request)) ? "" : NULL);
+}
+
+static CURLcode set_request(wps_handle *handle, const wps_request *request, int64_t timeout_ms)
+{
+    const char *url = wps_request_url_text(request);
+    CURLcode code = curl_easy_setopt(handle->curl, CURLOPT_URL, url);
+
+    if (code == CURLE_OK)
+        code = set_times(handle, timeout_ms);
+    if (code == CURLE_OK)
+        code = set_http_version(handle, url);
+    if (code == CURLE_OK)
+        code = choose_proxy(handle, request);
+    if (code == CURLE_OK)
+        code = wps_prepare_method(handle->curl, request);
+    return code == CURLE_OK ? wps_prepare_headers(handle, request) : code;
+}
+
+wps_status wps_handle_prepare(wps_handle *handle, const wps_request *request, int64_t timeout_ms, wps_error *error)
+{
+    if (wps_request_method(request).size == 0)
+        return wps_fail(error, WPS_INVALID_ARGUMENT, "the request is empty");
+    if (timeout_ms <= 0)
+        return wps_fail(error, WPS_TIMEOUT, "no time is left for the request");
+    wps_receive_begin(handle, request);
+    handle->url = wps_request_url_text(request);
+    if (set_request(handle, request, timeout_ms) != CURLE_OK)
+        return wps_fail_out_of_memory(error);
+    return WPS_OK;
+}
+
+/* ---- the verdict ---- */
+
+static const char *words_for(wps_status stopped)
+{
+    switch (stopped) {
+    case WPS_RESPONSE_TOO_LARGE:
+        return "an answer over its size limit from";
+    case WPS_OUT_OF_MEMORY:
+        return "out of memory for the answer of";
+    default:
+        return "the connection ended before an answer came, and the request is not repeated, to";
+    }
+}
+
+static int connect_errno(const wps_handle *handle, CURLcode code)
+{
+    long number = 0;
+
+    if (code == CURLE_COULDNT_CONNECT)
+        curl_easy_getinfo(handle->curl, CURLINFO_OS_ERRNO, &number);
+    return (int)number;
+}
+
+wps_status wps_handle_finish(wps_handle *handle, CURLcode code, wps_error *error)
+{
+    wps_curl_failure failure = {code, handle->url, handle->starts > 0, 0, handle->error_text};
+    long status = 0;
+
+    if (code == CURLE_OK) {
+        curl_easy_getinfo(handle->curl, CURLINFO_RESPONSE_CODE, &status);
+        handle->response.status = (int)status;
+        return WPS_OK;
+    }
+    if (handle->stopped != WPS_OK)
+        return wps_curl_fail_as(error, &failure, handle->stopped, words_for(handle->stopped));
+    failure.system_error = connect_errno(handle, code);
+    return wps_curl_fail(error, &failure);
+}

@@ -1,0 +1,14 @@
+/* What a transport may see of a request beyond the public face. */
+#ifndef WPS_REQUEST_H
+#define WPS_REQUEST_H
+
+#include "sibling.h"
+
+/* NUL-terminated texts, valid until the request changes. */
+WPS_SIBLING const char *wps_request_method_text(const wps_request *request);
+WPS_SIBLING const char *wps_request_url_text(const wps_request *request);
+/* `Name: value`, or `Name;` for an empty value, which is how libcurl is told of one. Writable because libcurl's list
+ * type says so; nobody writes. */
+WPS_SIBLING char *wps_request_header_line(const wps_request *request, size_t index);
+
+#endif
