@@ -1,0 +1,59 @@
+/* What a pure module needs of the machine: clocks and randomness. Callers pass the values on, so tests can replace them. */
+#include "core_text.h"
+#include "lwps.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/random.h>
+#endif
+
+static int push_clock(lua_State *L, clockid_t clock)
+{
+    struct timespec now;
+    if (clock_gettime(clock, &now) != 0)
+        return luaL_error(L, "no clock");
+    lua_pushnumber(L, (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9);
+    return 1;
+}
+
+/* → seconds since an arbitrary moment; only ever goes forward */
+static int monotonic(lua_State *L)
+{
+    return push_clock(L, CLOCK_MONOTONIC);
+}
+
+/* → epoch seconds with fractions */
+static int epoch_time(lua_State *L)
+{
+    return push_clock(L, CLOCK_REALTIME);
+}
+
+/* → a random UUID (RFC 9562 version 4), from the system's generator on every call, so that forked processes differ */
+static int uuid(lua_State *L)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[16];
+    char text[36];
+    int i, at = 0;
+    if (getentropy(bytes, sizeof bytes) != 0)
+        return luaL_error(L, "no random numbers from the system");
+    bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
+    for (i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text[at++] = '-';
+        text[at++] = digits[bytes[i] >> 4];
+        text[at++] = digits[bytes[i] & 15];
+    }
+    lua_pushlstring(L, text, sizeof text);
+    return 1;
+}
+
+const luaL_Reg lwps_world_functions[] = {
+    {"monotonic", monotonic},
+    {"time", epoch_time},
+    {"uuid", uuid},
+    {NULL, NULL},
+};

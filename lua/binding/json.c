@@ -1,0 +1,347 @@
+#include "json.h"
+
+#include "lwps.h"
+#include "number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SMALL_TEXT 1024
+#define SMALL_KEYS 16
+
+/* The text grows in `small`, then in a userdata at stack index `box`, so that a Lua error in the middle leaks nothing. */
+typedef struct encoder {
+    lua_State *L;
+    char *data;
+    size_t size, capacity;
+    int box;
+    int depth;
+    const void *ancestors[LWPS_JSON_DEPTH];
+    char problem[96];
+    char path[160]; /* of the problem, built from its end while the recursion returns */
+    char small[SMALL_TEXT];
+} encoder;
+
+typedef struct key {
+    const char *data;
+    size_t size;
+} key;
+
+static int encode_value(encoder *e);
+
+static void reserve(encoder *e, size_t more)
+{
+    size_t capacity = e->capacity;
+    char *memory;
+    if (e->capacity - e->size >= more)
+        return;
+    while (capacity - e->size < more)
+        capacity *= 2;
+    memory = lua_newuserdata(e->L, capacity);
+    memcpy(memory, e->data, e->size);
+    lua_replace(e->L, e->box);
+    e->data = memory;
+    e->capacity = capacity;
+}
+
+static void append(encoder *e, const char *text, size_t size)
+{
+    reserve(e, size);
+    memcpy(e->data + e->size, text, size);
+    e->size += size;
+}
+
+static void append_char(encoder *e, char c)
+{
+    append(e, &c, 1);
+}
+
+static int fail(encoder *e, const char *problem)
+{
+    snprintf(e->problem, sizeof e->problem, "%s", problem);
+    return 0;
+}
+
+/* Puts a step in front of the path; the outermost steps win where it does not fit. */
+static void prepend_path(encoder *e, const char *step)
+{
+    char rest[sizeof e->path];
+    snprintf(rest, sizeof rest, "%s", e->path);
+    snprintf(e->path, sizeof e->path, "%.100s%s", step, rest);
+}
+
+static int failed_at_key(encoder *e, const key *at)
+{
+    char step[64];
+    size_t size = at->size < 40 ? at->size : 40;
+    size_t characters;
+    wps_view view = {at->data, size};
+    if (wps_utf8_length(view, &characters) != WPS_OK)
+        view.size = characters; /* cut before the first broken character */
+    snprintf(step, sizeof step, ".%.*s", (int)view.size, at->data);
+    prepend_path(e, step);
+    return 0;
+}
+
+static int failed_at_index(encoder *e, size_t index)
+{
+    char step[32];
+    snprintf(step, sizeof step, "[%lu]", (unsigned long)index);
+    prepend_path(e, step);
+    return 0;
+}
+
+static int encode_text(encoder *e, const char *data, size_t size)
+{
+    wps_view view = {data, size};
+    size_t needed = 0;
+    wps_status status;
+    append_char(e, '"');
+    reserve(e, size + 1);
+    status = wps_json_escape(view, e->data + e->size, e->capacity - e->size, &needed);
+    if (status == WPS_BUFFER_TOO_SMALL) {
+        reserve(e, needed + 1);
+        status = wps_json_escape(view, e->data + e->size, e->capacity - e->size, &needed);
+    }
+    if (status != WPS_OK)
+        return fail(e, "is text that is not UTF-8");
+    e->size += needed;
+    append_char(e, '"');
+    return 1;
+}
+
+static int encode_number(encoder *e)
+{
+    char text[LWPS_NUMBER_SIZE];
+    double value;
+#if LWPS_HAS_INTEGERS
+    if (lua_isinteger(e->L, -1)) {
+        append(e, text, lwps_write_integer((long long)lua_tointeger(e->L, -1), text));
+        return 1;
+    }
+#endif
+    value = (double)lua_tonumber(e->L, -1);
+    if (value != value)
+        return fail(e, "is NaN, which JSON cannot express");
+    if (isinf(value))
+        return fail(e, "is infinite, which JSON cannot express");
+    append(e, text, lwps_write_double(value, text));
+    return 1;
+}
+
+/* What the keys of a table say: `count` of all, the largest index, and whether there are texts or other keys. */
+typedef struct shape {
+    size_t count;
+    size_t last;
+    int texts, others;
+} shape;
+
+static void note_key(lua_State *L, shape *s)
+{
+    lua_Number index;
+    s->count++;
+    if (lua_type(L, -2) == LUA_TSTRING) {
+        s->texts = 1;
+    } else if (lua_type(L, -2) == LUA_TNUMBER) {
+        index = lua_tonumber(L, -2);
+        if (!(index >= 1 && index <= 2147483647.0) || index != floor(index))
+            s->others = 1;
+        else if ((size_t)index > s->last)
+            s->last = (size_t)index;
+    } else {
+        s->others = 1;
+    }
+}
+
+static shape survey(lua_State *L)
+{
+    shape s = {0, 0, 0, 0};
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        note_key(L, &s);
+        lua_pop(L, 1);
+    }
+    return s;
+}
+
+/* An array is marked by a metatable whose __jsontype is "array" (webpubsub.array, dkjson). Read raw: no metamethod runs. */
+static int is_marked_array(lua_State *L)
+{
+    int marked;
+    if (!lua_getmetatable(L, -1))
+        return 0;
+    lua_pushliteral(L, "__jsontype");
+    lua_rawget(L, -2);
+    marked = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "array") == 0;
+    lua_pop(L, 2);
+    return marked;
+}
+
+static int encode_array(encoder *e, size_t count)
+{
+    size_t i;
+    append_char(e, '[');
+    for (i = 1; i <= count; i++) {
+        if (i > 1)
+            append_char(e, ',');
+        lua_rawgeti(e->L, -1, (int)i);
+        if (!encode_value(e))
+            return failed_at_index(e, i);
+        lua_pop(e->L, 1);
+    }
+    append_char(e, ']');
+    return 1;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    const key *a = left, *b = right;
+    int order = memcmp(a->data, b->data, a->size < b->size ? a->size : b->size);
+    return order ? order : (a->size > b->size) - (a->size < b->size);
+}
+
+/* The pointers stay valid: the strings are keys of the table on the stack, which nothing changes meanwhile. */
+static void collect_keys(lua_State *L, key *keys)
+{
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        keys->data = lua_tolstring(L, -1, &keys->size);
+        keys++;
+    }
+}
+
+static int encode_members(encoder *e, const key *keys, size_t count)
+{
+    size_t i;
+    append_char(e, '{');
+    for (i = 0; i < count; i++) {
+        if (i > 0)
+            append_char(e, ',');
+        if (!encode_text(e, keys[i].data, keys[i].size)) {
+            fail(e, "has a key that is not UTF-8");
+            return 0;
+        }
+        append_char(e, ':');
+        lua_pushlstring(e->L, keys[i].data, keys[i].size);
+        lua_rawget(e->L, -2);
+        if (!encode_value(e))
+            return failed_at_key(e, &keys[i]);
+        lua_pop(e->L, 1);
+    }
+    append_char(e, '}');
+    return 1;
+}
+
+static int encode_object(encoder *e, size_t count)
+{
+    key small[SMALL_KEYS];
+    key *keys = small;
+    int ok;
+    if (count > SMALL_KEYS) {
+        keys = lua_newuserdata(e->L, count * sizeof *keys);
+        lua_insert(e->L, -2); /* … keys table */
+    }
+    collect_keys(e->L, keys);
+    qsort(keys, count, sizeof *keys, compare_keys);
+    ok = encode_members(e, keys, count);
+    if (ok && count > SMALL_KEYS)
+        lua_remove(e->L, -2);
+    return ok;
+}
+
+static int encode_by_shape(encoder *e)
+{
+    shape s = survey(e->L);
+    if (s.others)
+        return fail(e, "has a key that is neither text nor a position from 1");
+    if (s.texts && (s.last || is_marked_array(e->L)))
+        return fail(e, "has both positions and text keys, so it is neither array nor object");
+    if (s.last != s.count && !s.texts)
+        return fail(e, "is a sparse array; fill its holes with webpubsub.null");
+    if (s.last || is_marked_array(e->L))
+        return encode_array(e, s.count);
+    return encode_object(e, s.count);
+}
+
+static int encode_table(encoder *e)
+{
+    const void *self = lua_topointer(e->L, -1);
+    int i, ok;
+    for (i = 0; i < e->depth; i++)
+        if (e->ancestors[i] == self)
+            return fail(e, "contains itself");
+    if (e->depth == LWPS_JSON_DEPTH)
+        return fail(e, "is nested deeper than 100 tables");
+    luaL_checkstack(e->L, 8, "JSON nesting");
+    e->ancestors[e->depth++] = self;
+    ok = encode_by_shape(e);
+    e->depth--;
+    return ok;
+}
+
+static int fail_type(encoder *e)
+{
+    char problem[64];
+    snprintf(problem, sizeof problem, "is a %s, which JSON cannot express", luaL_typename(e->L, -1));
+    return fail(e, problem);
+}
+
+static int encode_boolean(encoder *e)
+{
+    if (lua_toboolean(e->L, -1))
+        append(e, "true", 4);
+    else
+        append(e, "false", 5);
+    return 1;
+}
+
+/* Encodes the value on the top of the stack and leaves it there; on failure the stack is left as it is. */
+static int encode_value(encoder *e)
+{
+    const char *data;
+    size_t size;
+    switch (lua_type(e->L, -1)) {
+    case LUA_TSTRING:
+        data = lua_tolstring(e->L, -1, &size);
+        return encode_text(e, data, size);
+    case LUA_TNUMBER:
+        return encode_number(e);
+    case LUA_TBOOLEAN:
+        return encode_boolean(e);
+    case LUA_TTABLE:
+        return encode_table(e);
+    case LUA_TLIGHTUSERDATA:
+        if (lua_touserdata(e->L, -1))
+            return fail_type(e);
+        append(e, "null", 4);
+        return 1;
+    default:
+        return fail_type(e);
+    }
+}
+
+int lwps_json_encode(lua_State *L)
+{
+    encoder e;
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    lua_pushnil(L); /* box */
+    lua_pushvalue(L, 1);
+    e.L = L;
+    e.data = e.small;
+    e.size = 0;
+    e.capacity = sizeof e.small;
+    e.box = 2;
+    e.depth = 0;
+    e.path[0] = '\0';
+    if (encode_value(&e)) {
+        lua_pushlstring(L, e.data, e.size);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushfstring(L, "data%s %s", e.path, e.problem);
+    return 2;
+}
