@@ -1,0 +1,116 @@
+--- A method's arguments → path segments, body and content type.
+
+local errors = require "webpubsub.error"
+local message = require "webpubsub.pipeline.message"
+local names = require "webpubsub.names"
+
+local arguments = {}
+
+local function refuse_argument(row, position, value)
+  local name = row.arguments[position]
+  if value == nil then
+    errors.misuse("%s: argument %d (%s) is missing", row.name, position, name)
+  end
+  errors.misuse("%s: argument %d (%s) must be a string, got %s", row.name, position, name, type(value))
+end
+
+local function read_segment(row, position, value)
+  if type(value) ~= "string" then
+    refuse_argument(row, position, value)
+  end
+  local segment, sentence = names.path_segment(row.arguments[position], value)
+  if not segment then
+    return errors.invalid(sentence)
+  end
+  return segment
+end
+
+local function check_groups(row, groups)
+  if groups == nil then
+    errors.misuse("%s: the option groups is missing", row.name)
+  elseif #groups == 0 then
+    return errors.invalid "groups needs at least one group name"
+  end
+  for _, group in ipairs(groups) do
+    local ok, sentence = names.check_group(group)
+    if not ok then
+      return errors.invalid(sentence)
+    end
+  end
+  return true
+end
+
+--- The body of the operations that move connections in bulk. An empty filter would select every connection as an absent one
+-- does; it is sent as it is given.
+local function groups_body(row, call)
+  local ok, err = check_groups(row, call.groups)
+  if not ok then
+    return nil, err
+  end
+  return message.encode { groups = call.groups, filter = call.filter }
+end
+
+--- Contract: target_name is documented as required for every permission call, although the schema lets it be absent.
+local function check_target(call)
+  if call.target_name == nil then
+    return errors.invalid "the option target_name must name the group"
+  end
+  local ok, sentence = names.check_group(call.target_name)
+  if not ok then
+    return errors.invalid((sentence:gsub("^a group name", "target_name")))
+  end
+  return true
+end
+
+local function takes(row, option)
+  for _, name in ipairs(row.options) do
+    if name == option then
+      return true
+    end
+  end
+  return false
+end
+
+local function read_body(row, call, value)
+  if row.body == "message" then
+    return message.encode(value, call.content_type)
+  elseif row.body == "groups" then
+    return groups_body(row, call)
+  elseif takes(row, "target_name") then
+    local ok, err = check_target(call)
+    return ok and false, err
+  end
+  return false
+end
+
+--- read(row, call, first, second) → segments by position, body or false, content type | nil, err.
+function arguments.read(row, call, first, second)
+  local values, segments = { first, second }, {}
+  for position, name in ipairs(row.arguments) do
+    if name ~= "message" then
+      local segment, err = read_segment(row, position, values[position])
+      if not segment then
+        return nil, err
+      end
+      segments[position] = segment
+    end
+  end
+  local body, content_type = read_body(row, call, values[#row.arguments])
+  if body == nil then
+    return nil, content_type
+  end
+  return segments, body, content_type
+end
+
+--- The options among a method's arguments: the one after the positional ones.
+function arguments.options(row, first, second, third)
+  local count = #row.arguments
+  if count == 0 then
+    return first
+  elseif count == 1 then
+    return second
+  end
+  return third
+end
+
+return arguments

@@ -1,0 +1,313 @@
+--- The joiner: options → arguments → message → request → exchange (signer → transport → response).
+-- The methods of the operations are made from the rows of webpubsub.operations.
+
+local arguments = require "webpubsub.arguments"
+local client_options = require "webpubsub.client_options"
+local client_token = require "webpubsub.client_token"
+local core = require "webpubsub.core"
+local errors = require "webpubsub.error"
+local exchange = require "webpubsub.exchange"
+local log = require "webpubsub.log"
+local message = require "webpubsub.pipeline.message"
+local operations = require "webpubsub.operations"
+local options = require "webpubsub.options"
+local pages = require "webpubsub.pages"
+local request = require "webpubsub.pipeline.request"
+local signer = require "webpubsub.pipeline.signer"
+
+local client = {}
+local methods = {}
+local metatable = { __index = methods }
+
+--- What a client knows stays out of its own table, so that printing a client prints no credential.
+local states = setmetatable({}, { __mode = "k" })
+
+function metatable:__tostring()
+  local site = states[self].site
+  return ("webpubsub.client(%s, hub %s)"):format(site.audience_base, site.hub_name)
+end
+
+local function state_of(self)
+  return states[self] or errors.misuse "call the method with a colon on a client"
+end
+
+--- Puts the method's name in front of a refusal.
+local function refuse(where, err)
+  err.message = where .. ": " .. err.message
+  return nil, err
+end
+
+local no_options = {}
+
+--- The headers of every request but Content-Type and Authorization; headers, request id | nil, err.
+local function base_headers(state, call)
+  local request_id = call.request_id or core.uuid()
+  local headers =
+    { "Accept", "application/json", "User-Agent", state.user_agent, "x-ms-client-request-id", request_id }
+  if call.headers then
+    local ok, err = request.add_headers(headers, call.headers)
+    if not ok then
+      return nil, err
+    end
+  end
+  return headers, request_id
+end
+
+local function add_content(headers, content_type, metadata)
+  headers[#headers + 1] = "Content-Type"
+  headers[#headers + 1] = content_type
+  if metadata == nil then
+    return true
+  end
+  local lines, err = message.metadata(metadata)
+  if not lines then
+    return nil, err
+  end
+  for _, text in ipairs(lines) do
+    headers[#headers + 1] = text
+  end
+  return true
+end
+
+--- headers, request id | nil, err.
+local function write_headers(state, call, content_type)
+  local headers, request_id = base_headers(state, call)
+  if headers and content_type then
+    local ok, err = add_content(headers, content_type, call.metadata)
+    if not ok then
+      return nil, err
+    end
+  end
+  return headers, request_id
+end
+
+local function plan_of(state, row)
+  local plan = state.plans[row]
+  if not plan then
+    plan = request.plan(row, operations.parameters, state.site)
+    state.plans[row] = plan
+  end
+  return plan
+end
+
+--- Checked arguments → request | nil, err.
+local function assemble(state, row, call, first, second)
+  local segments, body, content_type = arguments.read(row, call, first, second)
+  if not segments then
+    return nil, body
+  end
+  local headers, request_id = write_headers(state, call, content_type)
+  if not headers then
+    return nil, request_id
+  end
+  local made, err = request.build(plan_of(state, row), segments, call, headers, body or nil)
+  if made then
+    made.request_id = request_id
+  end
+  return made, err
+end
+
+local schemas = {}
+
+--- Everything of one call but the signature: request, call options | nil, err.
+local function build(state, row, first, second, third)
+  local call = arguments.options(row, first, second, third) or no_options
+  if call ~= no_options then
+    local ok, err = options.check(schemas[row], call, row.name)
+    if not ok then
+      return nil, err
+    end
+  end
+  local made, err = assemble(state, row, call, first, second)
+  if made then
+    made, err = pages.continue(state.site, row, call, made)
+  end
+  if not made then
+    return refuse(row.name, err)
+  end
+  return made, call
+end
+
+local rows = {}
+
+for _, row in ipairs(operations.list) do
+  schemas[row] = client_options.of_operation(row)
+  rows[row.name] = row
+  if not row.hidden then
+    methods[row.name] = function(self, first, second, third)
+      local state = state_of(self)
+      local made, call = build(state, row, first, second, third)
+      if not made then
+        return nil, call
+      end
+      return exchange.perform(state, row, call, made)
+    end
+  end
+end
+
+for alias, name in pairs(operations.aliases) do
+  methods[alias] = methods[name]
+  rows[alias] = rows[name]
+end
+
+--- Iterates over the connections of a group, page by page: for connection in client:each_connection "lobby" do … end.
+-- connection = { connection_id, user_id or nil }. Options as of list_connections. A page that cannot be fetched raises its error
+-- value, because a loop that just ended would look complete.
+function methods:each_connection(group, call)
+  return pages.each(function(page_options)
+    return self:list_connections(group, page_options)
+  end, call)
+end
+
+--- A client narrowed to one group; never fails, its calls check the name.
+function methods:group(name)
+  state_of(self)
+  return require("webpubsub.group").new(self, name)
+end
+
+local masked_request = {
+  __tostring = function(self)
+    return ("webpubsub.request(%s %s, signature masked)"):format(self.method, log.mask_url(self.url))
+  end,
+}
+
+--- prepare("send_to_all", message, options) → the signed request that the method would send | nil, err.
+-- { method, url, headers = { name, value, … }, body }; its Authorization header is a secret that lives for five minutes.
+function methods:prepare(name, ...)
+  local state = state_of(self)
+  local row = rows[name]
+  if not row then
+    local near = type(name) == "string" and options.nearest(name, rows)
+    errors.misuse("prepare: unknown method '%s'%s", tostring(name), near and ("; did you mean '" .. near .. "'?") or "")
+  end
+  local made, err = build(state, row, ...)
+  if not made then
+    return nil, err
+  end
+  local ok
+  ok, err = exchange.sign(state, made)
+  if not ok then
+    return nil, err
+  end
+  return setmetatable(made, masked_request)
+end
+
+local function raw_body(given)
+  if type(given.body) == "string" then
+    return given.body, given.content_type or "application/octet-stream"
+  elseif given.body ~= nil then
+    return message.encode(given.body, given.content_type)
+  end
+  return false, given.content_type
+end
+
+--- Checked options of send_request → request | nil, err.
+local function assemble_free(state, given)
+  local body, content_type = raw_body(given)
+  if body == nil then
+    return nil, content_type
+  end
+  local target, err = request.target(state.site, given.path, given.query)
+  if not target then
+    return nil, err
+  end
+  local headers, request_id = write_headers(state, given, content_type)
+  if not headers then
+    return nil, request_id
+  end
+  local made
+  made, err = request.at(state.site, target, request.free(given.method, headers, body or nil))
+  if made then
+    made.request_id = request_id
+  end
+  return made, err
+end
+
+--- Sends what has no method: { method, path, query = { name = value or list }, body, content_type, and the options of any call }.
+-- path begins with "/" and is already percent-encoded; {hub} in it stands for the client's hub; api-version is added when absent.
+-- A string body goes out as it is, a table as JSON. response (of any status) | nil, err.
+function methods:send_request(given)
+  local state = state_of(self)
+  local ok, err = options.check(client_options.send_request, given, "send_request")
+  if not ok then
+    return nil, err
+  elseif not (given.method and given.path) then
+    errors.misuse "send_request: the options method and path are needed"
+  end
+  local made
+  made, err = assemble_free(state, given)
+  if not made then
+    return refuse("send_request", err)
+  end
+  return exchange.send(state, given, made)
+end
+
+--- The token by the service, for credentials that cannot sign one.
+local function generate_token(state, call, given, protocol)
+  local row = rows.generate_client_token
+  local made, err = assemble(state, row, client_token.rest_options(given, protocol))
+  if not made then
+    return nil, err
+  end
+  return exchange.perform(state, row, call, made)
+end
+
+local function sign_token(state, given, audience)
+  local header, err = client_token.header(given.jwt_headers)
+  if not header then
+    return nil, err
+  end
+  local claims
+  claims, err = client_token.claims(audience, given, state.options.clock())
+  if not claims then
+    return nil, err
+  end
+  return signer.token(state.credential:mac(), header, claims)
+end
+
+--- get_client_access_token { user_id, roles, groups, minutes_to_expire = 60, jwt_headers, client_protocol = "Default", "MQTT" or
+-- "SocketIO" } → { url, token, base_url } | nil, err. Made locally with an access key, by the service otherwise.
+function methods:get_client_access_token(given)
+  local state = state_of(self)
+  given = given or no_options
+  local ok, err = options.check(client_options.access_token, given, "get_client_access_token")
+  if not ok then
+    return nil, err
+  end
+  local protocol, token
+  protocol, err = client_token.check(given)
+  if not protocol then
+    return nil, err
+  end
+  local audience = client_token.audience(state.site.audience_base, protocol, state.site.hub)
+  if state.credential.kind == "key" then
+    token, err = sign_token(state, given, audience)
+  else
+    token, err = generate_token(state, given, given, protocol)
+  end
+  if not token then
+    return nil, err
+  end
+  return client_token.access(audience, token)
+end
+
+--- Closes the connections of the client's own transport; one that was given stays open.
+function methods:close()
+  local state = state_of(self)
+  if not state.options.transport then
+    state.transport:close()
+  end
+end
+
+--- new(options) → client | nil, err. Options: see client_options and the README.
+function client.new(given)
+  local state, err = require("webpubsub.client_state").new(given)
+  if not state then
+    return nil, err
+  end
+  local self = setmetatable({}, metatable)
+  states[self] = state
+  return self
+end
+
+return client

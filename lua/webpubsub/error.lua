@@ -1,0 +1,67 @@
+--- Failures as values, and mistakes as raised sentences.
+-- A failure is `nil, err`; err has code, message and outcome, and where they apply status, service_code, request_id,
+-- attempts and retry_after (seconds). A programmer's mistake raises at the line that called into the library.
+
+local errors = {}
+
+local failure = {}
+failure.__index = failure
+
+--- One readable line. Holds no header, no query and no body that went out.
+function failure:__tostring()
+  local parts = {}
+  if self.status then
+    parts[#parts + 1] = "HTTP " .. self.status
+  end
+  parts[#parts + 1] = self.outcome
+  if self.request_id then
+    parts[#parts + 1] = "request " .. self.request_id
+  end
+  return ("%s: %s (%s)"):format(self.code, self.message, table.concat(parts, ", "))
+end
+
+--- Makes an error value of these fields (taken over, not copied).
+function errors.new(fields)
+  return setmetatable(fields, failure)
+end
+
+--- Is the value one of this library's errors?
+function errors.is(value)
+  return getmetatable(value) == failure
+end
+
+--- nil, err for a value that breaks a rule; nothing was sent.
+function errors.invalid(message)
+  return nil, errors.new { code = "invalid_argument", message = message, outcome = "not_sent" }
+end
+
+local own_source = debug.getinfo(1, "S").source:match("^(.*)error%.lua$")
+
+local function is_ours(source)
+  return own_source and source:sub(1, #own_source) == own_source
+end
+
+--- The stack level of the first frame outside this library, counted for `error` inside misuse.
+local function caller_level()
+  local level = 3
+  while true do
+    local info = debug.getinfo(level, "S")
+    if not info then
+      return 2
+    end
+    if info.what ~= "C" and not is_ours(info.source) then
+      return level - 1
+    end
+    level = level + 1
+  end
+end
+
+--- Raises the sentence at the line that called into the library.
+function errors.misuse(message, ...)
+  if select("#", ...) > 0 then
+    message = message:format(...)
+  end
+  error(message, caller_level())
+end
+
+return errors

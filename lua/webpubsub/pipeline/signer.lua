@@ -1,0 +1,59 @@
+--- A credential and an audience → the Authorization header of one attempt.
+
+local core = require "webpubsub.core"
+local errors = require "webpubsub.error"
+
+local signer = {}
+
+--- Seconds that a REST token lives (contract: the packages use 60 seconds to an hour).
+signer.lifetime = 300
+
+local default_header = '{"alg":"HS256","typ":"JWT"}'
+
+--- header JSON (or nil for the usual one), claims JSON → compact token | nil, err.
+function signer.token(mac, header, claims)
+  local input = core.token_input(header or default_header, claims)
+  local signature, sentence = mac:sign(input)
+  if not signature then
+    return nil, errors.new { code = "signing_failed", message = sentence, outcome = "not_sent" }
+  end
+  return input .. "." .. core.base64url_encode(signature)
+end
+
+local function sign_with_key(credential, audience, now)
+  now = math.floor(now)
+  return signer.token(credential:mac(), nil, core.request_claims(audience, now, now + signer.lifetime))
+end
+
+--- A bearer token is worth more than one call; over plain http anybody on the way could read it.
+local function may_carry_bearer(audience, credential)
+  if audience:find "^https:" then
+    return true
+  end
+  local host = audience:match "^http://(%b[])" or audience:match "^http://([^:/?]+)"
+  local loopback = host == "localhost" or host == "[::1]" or (host or ""):find "^127%.%d+%.%d+%.%d+$"
+  return loopback and credential.allow_loopback_http == true
+end
+
+local function fetch_bearer(credential, url)
+  if not may_carry_bearer(url, credential) then
+    return errors.invalid "a bearer token is never sent over plain http"
+  end
+  return credential:get_token "https://webpubsub.azure.com/.default"
+end
+
+--- authorize(credential, request, now) → value of the Authorization header | nil, err.
+function signer.authorize(credential, request, now)
+  local token, err
+  if credential.kind == "key" then
+    token, err = sign_with_key(credential, request.audience, now)
+  else
+    token, err = fetch_bearer(credential, request.url)
+  end
+  if not token then
+    return nil, err
+  end
+  return "Bearer " .. token
+end
+
+return signer
