@@ -1,0 +1,105 @@
+-- The recorder's child process. Arguments: base64 of the answers. Prints its port, then each request as base64.
+
+local core = require "webpubsub.core"
+local cqueues = require "cqueues"
+local socket = require "cqueues.socket"
+
+local answers = {}
+for i, encoded in ipairs(arg) do
+  answers[i] = core.base64_decode(encoded)
+end
+
+local served = 0
+
+local function next_answer()
+  served = served + 1
+  return answers[math.min(served, #answers)]
+end
+
+local function print_line(text)
+  io.stdout:write(text, "\n")
+  io.stdout:flush()
+end
+
+local function read_head(connection)
+  local lines = {}
+  repeat
+    local line = connection:read "*L"
+    if not line then
+      return nil
+    end
+    lines[#lines + 1] = line
+  until line == "\r\n"
+  return table.concat(lines)
+end
+
+local function read_request(connection)
+  local head = read_head(connection)
+  if not head then
+    return nil
+  end
+  local length = tonumber(head:lower():match "\r\ncontent%-length: *(%d+)") or 0
+  local body = length > 0 and connection:read(length) or ""
+  return head .. body
+end
+
+local endings = {}
+
+function endings.close(connection)
+  connection:close()
+end
+
+function endings.half(connection)
+  connection:write "HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nhalf"
+  connection:flush()
+  connection:close()
+end
+
+function endings.hang()
+  cqueues.sleep(60)
+end
+
+local function serve(connection)
+  connection:setmode("b", "bf")
+  connection:onerror(function(_, _, code)
+    return code
+  end)
+  while true do
+    local bytes = read_request(connection)
+    if not bytes then
+      return connection:close()
+    end
+    print_line(core.base64_encode(bytes))
+    local answer = next_answer()
+    if endings[answer] then
+      return endings[answer](connection)
+    end
+    connection:write(answer)
+    connection:flush()
+  end
+end
+
+local queue = cqueues.new()
+local listener = socket.listen { host = "127.0.0.1", port = 0 }
+assert(listener:listen())
+socket.setmaxline(2 ^ 22)
+
+queue:wrap(function()
+  local _, _, port = listener:localname()
+  print_line(tostring(port))
+  for connection in listener:clients() do
+    queue:wrap(serve, connection)
+  end
+end)
+
+-- The parent's end closes our standard input.
+queue:wrap(function()
+  local input = socket.fdopen(0)
+  input:onerror(function(_, _, code)
+    return code
+  end)
+  input:read(1)
+  os.exit(0)
+end)
+
+assert(queue:loop())
