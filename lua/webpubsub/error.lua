@@ -49,7 +49,7 @@ local function caller_level()
     if not info then
       return 2
     end
-    if info.what ~= "C" and not is_ours(info.source) then
+    if info.what ~= "C" and info.what ~= "tail" and not is_ours(info.source) then
       return level - 1
     end
     level = level + 1

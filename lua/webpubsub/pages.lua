@@ -20,7 +20,7 @@ function pages.continue(site, row, call, made)
     return made
   end
   if path_of(site.audience_base .. token) ~= path_of(made.audience) then
-    return errors.invalid(row.name .. ": the continuation_token belongs to another list")
+    return errors.invalid "the continuation_token belongs to another list"
   end
   if not token:find "[?&]api%-version=" then
     token = token .. (token:find("?", 1, true) and "&" or "?") .. "api-version=" .. site.api_version
