@@ -22,12 +22,9 @@ static const pair base64[] = {
 
 /* RFC 7515 appendix C, and the alphabet of RFC 4648 section 5 */
 static const pair base64url[] = {
-    {VIEW(""), VIEW("")},
-    {VIEW("\x03\xEC\xFF\xE0\xC1"), VIEW("A-z_4ME")},
-    {VIEW("f"), VIEW("Zg")},
-    {VIEW("fo"), VIEW("Zm8")},
-    {VIEW("foo"), VIEW("Zm9v")},
-    {VIEW("\xFB\xEF\xBE\xFF\xFF\xFF"), VIEW("----____")},
+    {VIEW(""), VIEW("")},        {VIEW("\x03\xEC\xFF\xE0\xC1"), VIEW("A-z_4ME")},
+    {VIEW("f"), VIEW("Zg")},     {VIEW("fo"), VIEW("Zm8")},
+    {VIEW("foo"), VIEW("Zm9v")}, {VIEW("\xFB\xEF\xBE\xFF\xFF\xFF"), VIEW("----____")},
 };
 
 static void base64_follows_the_rfc_vectors_both_ways(void **state)
@@ -55,9 +52,9 @@ static void base64url_follows_the_rfc_vectors_both_ways(void **state)
 static void base64_refuses_everything_that_is_not_canonical(void **state)
 {
     static const wps_view texts[] = {
-        VIEW("Z"),        VIEW("Zg"),       VIEW("Zg="),      VIEW("Zg==="),   VIEW("===="),     VIEW("="),
-        VIEW("Zm9v===="), VIEW("Zg==Zg=="), VIEW("Z=g="),     VIEW("Zm9v\n"),  VIEW("Zm 9"),     VIEW("Zm9-"),
-        VIEW("Zm9_"),     VIEW("Zh=="),     VIEW("Zm9="),     VIEW("Zm9\0"),   VIEW("Zm9\xC3"), VIEW(" Zm9"),
+        VIEW("Z"),        VIEW("Zg"),       VIEW("Zg="),  VIEW("Zg==="),  VIEW("===="),    VIEW("="),
+        VIEW("Zm9v===="), VIEW("Zg==Zg=="), VIEW("Z=g="), VIEW("Zm9v\n"), VIEW("Zm 9"),    VIEW("Zm9-"),
+        VIEW("Zm9_"),     VIEW("Zh=="),     VIEW("Zm9="), VIEW("Zm9\0"),  VIEW("Zm9\xC3"), VIEW(" Zm9"),
     };
     size_t i;
 
@@ -69,8 +66,8 @@ static void base64_refuses_everything_that_is_not_canonical(void **state)
 static void base64url_refuses_padding_foreign_characters_and_loose_bits(void **state)
 {
     static const wps_view texts[] = {
-        VIEW("Z"),   VIEW("Zg=="), VIEW("Zm8="),  VIEW("Zm9vZ"), VIEW("Zm9+"), VIEW("Zm9/"),
-        VIEW("Zh"),  VIEW("Zm9"),  VIEW("Zm9v\r\n"), VIEW("Zm9\0"),
+        VIEW("Z"),    VIEW("Zg=="), VIEW("Zm8="), VIEW("Zm9vZ"),    VIEW("Zm9+"),
+        VIEW("Zm9/"), VIEW("Zh"),   VIEW("Zm9"),  VIEW("Zm9v\r\n"), VIEW("Zm9\0"),
     };
     size_t i;
 
@@ -137,7 +134,8 @@ static void percent_decoding_takes_one_round_and_leaves_a_plus(void **state)
 
 static void percent_decoding_refuses_half_an_escape(void **state)
 {
-    static const wps_view texts[] = {VIEW("%"), VIEW("%4"), VIEW("a%"), VIEW("%4g"), VIEW("%G4"), VIEW("%%20"), VIEW("% 20")};
+    static const wps_view texts[] = {VIEW("%"),   VIEW("%4"),   VIEW("a%"),  VIEW("%4g"),
+                                     VIEW("%G4"), VIEW("%%20"), VIEW("% 20")};
     size_t i;
 
     (void)state;

@@ -5,10 +5,26 @@
 static void every_status_has_its_own_stable_word(void **state)
 {
     static const char *const words[] = {
-        "ok",           "invalid_argument", "out_of_memory",   "buffer_too_small",   "end",
-        "malformed",    "bad_signature",    "expired",         "not_yet_valid",      "wrong_audience",
-        "crypto_failed", "resolve_failed",  "connect_failed",  "tls_failed",         "timeout",
-        "connection_lost", "bad_response",  "response_too_large", "network_failed",  "system_failed",
+        "ok",
+        "invalid_argument",
+        "out_of_memory",
+        "buffer_too_small",
+        "end",
+        "malformed",
+        "bad_signature",
+        "expired",
+        "not_yet_valid",
+        "wrong_audience",
+        "crypto_failed",
+        "resolve_failed",
+        "connect_failed",
+        "tls_failed",
+        "timeout",
+        "connection_lost",
+        "bad_response",
+        "response_too_large",
+        "network_failed",
+        "system_failed",
     };
     int i;
 

@@ -11,12 +11,12 @@ typedef wps_status (*fallible)(void *context);
  * WPS_OUT_OF_MEMORY and leave nothing allocated; at least one must happen. */
 void assert_survives_failed_allocations(fallible run, void *context);
 
-/* Runs with a counting allocator: the answer must be WPS_OK and nothing may stay allocated. Returns the number of calls that
- * allocated or grew something. */
+/* Runs with a counting allocator: the answer must be WPS_OK and nothing may stay allocated. Returns the number of calls
+ * that allocated or grew something. */
 size_t count_allocations(fallible run, void *context);
 
-/* Calls `check` with every truncation and every change of one byte of `valid`, and with `valid` itself. The text ends at a page
- * that cannot be read, so that one byte too far is a crash. */
+/* Calls `check` with every truncation and every change of one byte of `valid`, and with `valid` itself. The text ends
+ * at a page that cannot be read, so that one byte too far is a crash. */
 void for_each_damage(wps_view valid, void (*check)(wps_view text, void *context), void *context);
 
 /* A copy of `text` that ends at such a page; freed with guard_free. */

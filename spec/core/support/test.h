@@ -35,8 +35,8 @@ void assert_view_equal_at(wps_view actual, wps_view expected, const char *file, 
 /* A text function of core.h: (view in, out, capacity, needed). */
 typedef wps_status (*text_function)(wps_view in, char *out, size_t capacity, size_t *needed);
 
-/* Runs the function into exactly as much memory as it asks for and compares. Also that measuring agrees, and that one byte less is
- * refused. */
+/* Runs the function into exactly as much memory as it asks for and compares. Also that measuring agrees, and that one
+ * byte less is refused. */
 void assert_text(text_function function, wps_view in, wps_view expected);
 void assert_text_malformed(text_function function, wps_view in);
 
