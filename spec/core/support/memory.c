@@ -46,7 +46,12 @@ static wps_status run_metered(fallible run, void *context, meter *m)
 
 void assert_survives_failed_allocations(fallible run, void *context)
 {
-    size_t n = 1;
+    assert_survives_failed_allocations_after(0, run, context);
+}
+
+void assert_survives_failed_allocations_after(size_t spared, fallible run, void *context)
+{
+    size_t n = spared + 1;
 
     for (;; n++) {
         meter m = {0, 0, n};
@@ -57,7 +62,7 @@ void assert_survives_failed_allocations(fallible run, void *context)
         }
         assert_status(status, WPS_OUT_OF_MEMORY);
     }
-    assert_true(n > 1);
+    assert_true(n > spared + 1);
 }
 
 size_t count_allocations(fallible run, void *context)

@@ -10,6 +10,8 @@ typedef wps_status (*fallible)(void *context);
 /* Runs with the first allocation failing, then the second, and so on until none fails. Each failed run must answer
  * WPS_OUT_OF_MEMORY and leave nothing allocated; at least one must happen. */
 void assert_survives_failed_allocations(fallible run, void *context);
+/* The same, sparing the first `spared` allocations of each run. */
+void assert_survives_failed_allocations_after(size_t spared, fallible run, void *context);
 
 /* Runs with a counting allocator: the answer must be WPS_OK and nothing may stay allocated. Returns the number of calls
  * that allocated or grew something. */
