@@ -42,20 +42,29 @@ void wps_easy_free(wps_easy *easy)
     wps_memory_free(easy);
 }
 
-wps_status wps_easy_send(wps_easy *easy, const wps_request *request, int64_t timeout_ms, const wps_response **out,
-                         wps_error *error)
+/* libcurl writes plain sockets with MSG_NOSIGNAL, so the mask, which costs system calls, is for TLS alone. */
+static CURLcode perform(wps_handle *handle)
 {
     wps_sigpipe signals;
     CURLcode code;
+
+    if (!handle->may_use_tls)
+        return curl_easy_perform(handle->curl);
+    wps_sigpipe_block(&signals);
+    code = curl_easy_perform(handle->curl);
+    wps_sigpipe_restore(&signals);
+    return code;
+}
+
+wps_status wps_easy_send(wps_easy *easy, const wps_request *request, int64_t timeout_ms, const wps_response **out,
+                         wps_error *error)
+{
     wps_status status = wps_handle_prepare(&easy->handle, request, timeout_ms, error);
 
     *out = NULL;
     if (status != WPS_OK)
         return status;
-    wps_sigpipe_block(&signals);
-    code = curl_easy_perform(easy->handle.curl);
-    wps_sigpipe_restore(&signals);
-    status = wps_handle_finish(&easy->handle, code, error);
+    status = wps_handle_finish(&easy->handle, perform(&easy->handle), error);
     if (status == WPS_OK)
         *out = &easy->handle.response;
     return status;

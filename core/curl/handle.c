@@ -98,6 +98,7 @@ wps_status wps_handle_open(wps_handle *handle, const wps_curl_options *options, 
     handle->max_header = options->max_response_header;
     handle->http2 = options->http2;
     handle->environment_proxy = !options->proxy;
+    handle->tls_proxy = options->proxy && strncmp(options->proxy, "https", 5) == 0;
     handle->curl = curl_easy_init();
     if (handle->curl && set_behaviour(handle, options) && set_callbacks(handle) && set_trust(handle->curl, options) &&
         set_proxy(handle->curl, options))
@@ -140,11 +141,15 @@ static CURLcode set_http_version(const wps_handle *handle, const char *url)
 }
 
 /* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. */
-static CURLcode choose_proxy(const wps_handle *handle, const wps_request *request)
+static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
 {
+    int from_environment = handle->environment_proxy && !wps_is_loopback_url(wps_request_url(request));
+
+    handle->may_use_tls =
+        from_environment || handle->tls_proxy || strncmp(wps_request_url_text(request), "https", 5) == 0;
     if (!handle->environment_proxy)
         return CURLE_OK;
-    return curl_easy_setopt(handle->curl, CURLOPT_PROXY, wps_is_loopback_url(wps_request_url(request)) ? "" : NULL);
+    return curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");
 }
 
 static CURLcode set_request(wps_handle *handle, const wps_request *request, int64_t timeout_ms)

@@ -3,27 +3,38 @@
 #include "buffer.h"
 #include "view.h"
 
+#include <string.h>
+
 static const char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base64url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Writes size + 1 characters for a group of size (1..3) bytes. */
-static void encode_group(const char *in, size_t size, const char *alphabet, char *out)
+static void encode_group(const unsigned char *in, const char *alphabet, char *out)
 {
-    unsigned bits = 0;
-    size_t i;
+    unsigned bits = (unsigned)in[0] << 16 | (unsigned)in[1] << 8 | in[2];
 
-    for (i = 0; i < 3; i++)
-        bits = bits << 8 | (i < size ? (unsigned char)in[i] : 0U);
-    for (i = 0; i <= size; i++)
-        out[i] = alphabet[bits >> (18 - 6 * i) & 63U];
+    out[0] = alphabet[bits >> 18];
+    out[1] = alphabet[bits >> 12 & 63U];
+    out[2] = alphabet[bits >> 6 & 63U];
+    out[3] = alphabet[bits & 63U];
+}
+
+/* One or two bytes give two or three characters. */
+static void encode_rest(const char *in, size_t size, const char *alphabet, char *out)
+{
+    unsigned char padded[3] = {0, 0, 0};
+    char group[4];
+
+    memcpy(padded, in, size);
+    encode_group(padded, alphabet, group);
+    memcpy(out, group, size + 1);
 }
 
 static void encode_all(const char *in, size_t size, const char *alphabet, char *out)
 {
     for (; size >= 3; in += 3, size -= 3, out += 4)
-        encode_group(in, 3, alphabet, out);
+        encode_group((const unsigned char *)in, alphabet, out);
     if (size > 0)
-        encode_group(in, size, alphabet, out);
+        encode_rest(in, size, alphabet, out);
 }
 
 size_t wps_base64url_size(size_t size)

@@ -29,21 +29,35 @@ static int needs_escape(char c)
     return (unsigned char)c < 0x20 || c == '"' || c == '\\';
 }
 
+/* How many bytes from `at` on are ASCII that is copied as it is. */
+static size_t plain_run(wps_view text, size_t at)
+{
+    size_t end = at;
+
+    while (end < text.size && (unsigned char)text.data[end] < 0x80 && !needs_escape(text.data[end]))
+        end++;
+    return end - at;
+}
+
 static wps_status put_escaped(wps_writer *writer, wps_view text)
 {
-    size_t at = 0;
+    size_t at = 0, size;
 
-    while (at < text.size) {
-        size_t size = wps_utf8_character(wps_view_slice(text, at, text.size));
+    for (;;) {
+        size = plain_run(text, at);
+        wps_writer_put(writer, text.data + at, size);
+        at += size;
+        if (at == text.size)
+            return WPS_OK;
+        size = wps_utf8_character(wps_view_slice(text, at, text.size));
         if (size == 0)
             return WPS_MALFORMED;
-        if (needs_escape(text.data[at]))
+        if (size == 1)
             put_escape(writer, text.data[at]);
         else
             wps_writer_put(writer, text.data + at, size);
         at += size;
     }
-    return WPS_OK;
 }
 
 wps_status wps_json_put_string(wps_writer *writer, wps_view text)

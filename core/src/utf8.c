@@ -40,7 +40,9 @@ wps_status wps_utf8_length(wps_view text, size_t *count)
     size_t offset = 0, characters = 0;
 
     while (offset < text.size) {
-        size_t size = wps_utf8_character((wps_view){text.data + offset, text.size - offset});
+        size_t size = (unsigned char)text.data[offset] < 0x80
+                          ? 1
+                          : wps_utf8_character((wps_view){text.data + offset, text.size - offset});
         if (size == 0) {
             *count = offset;
             return WPS_MALFORMED;

@@ -146,7 +146,7 @@ static void note_key(lua_State *L, shape *s)
         s->texts = 1;
     } else if (lua_type(L, -2) == LUA_TNUMBER) {
         index = lua_tonumber(L, -2);
-        if (!(index >= 1 && index <= 2147483647.0) || index != floor(index))
+        if (!(index >= 1 && index <= 2147483647.0) || index != (lua_Number)(long long)index)
             s->others = 1;
         else if ((size_t)index > s->last)
             s->last = (size_t)index;

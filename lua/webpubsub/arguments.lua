@@ -85,17 +85,20 @@ end
 
 --- read(row, call, first, second) → segments by position, body or false, content type | nil, err.
 function arguments.read(row, call, first, second)
-  local values, segments = { first, second }, {}
+  local segments, last = {}, first
   for position, name in ipairs(row.arguments) do
+    if position == 2 then
+      last = second
+    end
     if name ~= "message" then
-      local segment, err = read_segment(row, position, values[position])
+      local segment, err = read_segment(row, position, last)
       if not segment then
         return nil, err
       end
       segments[position] = segment
     end
   end
-  local body, content_type = read_body(row, call, values[#row.arguments])
+  local body, content_type = read_body(row, call, last)
   if body == nil then
     return nil, content_type
   end

@@ -39,26 +39,7 @@ end
 
 local no_options = {}
 
---- The headers of every request but Content-Type and Authorization; headers, request id | nil, err.
-local function base_headers(state, call)
-  local request_id = call.request_id or core.uuid()
-  local headers =
-    { "Accept", "application/json", "User-Agent", state.user_agent, "x-ms-client-request-id", request_id }
-  if call.headers then
-    local ok, err = request.add_headers(headers, call.headers)
-    if not ok then
-      return nil, err
-    end
-  end
-  return headers, request_id
-end
-
-local function add_content(headers, content_type, metadata)
-  headers[#headers + 1] = "Content-Type"
-  headers[#headers + 1] = content_type
-  if metadata == nil then
-    return true
-  end
+local function add_metadata(headers, metadata)
   local lines, err = message.metadata(metadata)
   if not lines then
     return nil, err
@@ -71,12 +52,17 @@ end
 
 --- headers, request id | nil, err.
 local function write_headers(state, call, content_type)
-  local headers, request_id = base_headers(state, call)
-  if headers and content_type then
-    local ok, err = add_content(headers, content_type, call.metadata)
-    if not ok then
-      return nil, err
-    end
+  local request_id = call.request_id or core.uuid()
+  local headers = request.headers(state.user_agent, request_id, content_type)
+  local ok, err = true, nil
+  if call.metadata then
+    ok, err = add_metadata(headers, call.metadata)
+  end
+  if ok and call.headers then
+    ok, err = request.add_headers(headers, call.headers)
+  end
+  if not ok then
+    return nil, err
   end
   return headers, request_id
 end
@@ -100,11 +86,7 @@ local function assemble(state, row, call, first, second)
   if not headers then
     return nil, request_id
   end
-  local made, err = request.build(plan_of(state, row), segments, call, headers, body or nil)
-  if made then
-    made.request_id = request_id
-  end
-  return made, err
+  return request.build(plan_of(state, row), segments, call, headers, request_id, body or nil)
 end
 
 local schemas = {}
@@ -172,7 +154,7 @@ local masked_request = {
 }
 
 --- prepare("send_to_all", message, options) → the signed request that the method would send | nil, err.
--- { method, url, headers = { name, value, … }, body }; its Authorization header is a secret that lives for five minutes.
+-- { method, url, headers = { name, value, … }, body }; its Authorization header, the first, is a secret that lives for five minutes.
 function methods:prepare(name, ...)
   local state = state_of(self)
   local row = rows[name]
@@ -215,12 +197,7 @@ local function assemble_free(state, given)
   if not headers then
     return nil, request_id
   end
-  local made
-  made, err = request.at(state.site, target, request.free(given.method, headers, body or nil))
-  if made then
-    made.request_id = request_id
-  end
-  return made, err
+  return request.free(state.site, given.method, target, headers, request_id, body or nil)
 end
 
 --- Sends what has no method: { method, path, query = { name = value or list }, body, content_type, and the options of any call }.

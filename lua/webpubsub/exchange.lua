@@ -3,6 +3,7 @@
 
 local core = require "webpubsub.core"
 local log = require "webpubsub.log"
+local request = require "webpubsub.pipeline.request"
 local response = require "webpubsub.pipeline.response"
 local signer = require "webpubsub.pipeline.signer"
 
@@ -17,15 +18,13 @@ local function setting(state, call, name)
   return value
 end
 
---- Adds the Authorization header for one attempt. true | nil, err.
+--- Signs one attempt. true | nil, err.
 function exchange.sign(state, made)
   local authorization, err = signer.authorize(state.credential, made, state.options.clock())
   if not authorization then
     return nil, err
   end
-  local headers = made.headers
-  headers[#headers + 1] = "Authorization"
-  headers[#headers + 1] = authorization
+  request.authorize(made, authorization)
   return true
 end
 

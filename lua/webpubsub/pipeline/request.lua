@@ -1,5 +1,5 @@
 --- An operation and its arguments → a request value:
--- { method, url, audience, headers = { name, value, name, value, … }, body or nil, idempotent, operation }.
+-- { method, url, audience, headers = { name, value, name, value, … }, request_id, body or nil, idempotent, operation }.
 -- `url` is where the bytes go, `audience` the service's own URL of the same call (they differ behind a reverse proxy).
 
 local core = require "webpubsub.core"
@@ -109,23 +109,8 @@ local function write_target(plan, segments, options)
   return target
 end
 
---- build(plan, segments, options, headers, body) → request | nil, err. Takes over `headers`.
-function request.build(plan, segments, options, headers, body)
-  local target, err = write_target(plan, segments, options)
-  if not target then
-    return nil, err
-  end
-  return request.at(plan.site, target, {
-    method = plan.row.method,
-    headers = headers,
-    body = body,
-    idempotent = plan.row.idempotent,
-    operation = plan.row.name,
-  })
-end
-
---- Completes a request to a target (path and query) of the service, and checks what HTTP allows in it. request | nil, err.
-function request.at(site, target, made)
+--- Completes what is known of a request by its URL, and checks what HTTP allows in it. request | nil, err.
+local function finish(site, target, made)
   made.url = site.base .. target
   made.audience = site.audience_base .. target
   local ok, sentence = core.check_request(made.method, made.url, made.headers)
@@ -135,11 +120,37 @@ function request.at(site, target, made)
   return made
 end
 
+--- build(plan, segments, options, headers, request id, body) → request | nil, err. Takes over `headers`.
+function request.build(plan, segments, options, headers, request_id, body)
+  local target, err = write_target(plan, segments, options)
+  if not target then
+    return nil, err
+  end
+  local row = plan.row
+  return finish(plan.site, target, {
+    method = row.method,
+    url = "",
+    audience = "",
+    headers = headers,
+    request_id = request_id,
+    body = body,
+    idempotent = row.idempotent,
+    operation = row.name,
+  })
+end
+
 local free_idempotent = { GET = true, HEAD = true, PUT = true, DELETE = true }
 
---- A request that no row describes, for request.at.
-function request.free(method, headers, body)
-  return { method = method, headers = headers, body = body, idempotent = free_idempotent[method] or false }
+--- A request that no row describes | nil, err. Takes over `headers`.
+function request.free(site, method, target, headers, request_id, body)
+  return finish(site, target, {
+    method = method,
+    headers = headers,
+    request_id = request_id,
+    body = body,
+    idempotent = free_idempotent[method] or false,
+    operation = "send_request",
+  })
 end
 
 local function scalar(value)
@@ -194,6 +205,39 @@ local reserved = {
   ["transfer-encoding"] = true,
   ["x-ms-client-request-id"] = true,
 }
+
+--- The headers that every request has, as { name, value, … }: Authorization first, its value filled in by `authorize`.
+function request.headers(user_agent, request_id, content_type)
+  if content_type then
+    return {
+      "Authorization",
+      "",
+      "Accept",
+      "application/json",
+      "User-Agent",
+      user_agent,
+      "x-ms-client-request-id",
+      request_id,
+      "Content-Type",
+      content_type,
+    }
+  end
+  return {
+    "Authorization",
+    "",
+    "Accept",
+    "application/json",
+    "User-Agent",
+    user_agent,
+    "x-ms-client-request-id",
+    request_id,
+  }
+end
+
+--- Puts the Authorization of one attempt in.
+function request.authorize(made, authorization)
+  made.headers[2] = authorization
+end
 
 --- Appends the caller's own headers, by name order. true | nil, err.
 function request.add_headers(headers, extra)
