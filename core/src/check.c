@@ -4,8 +4,8 @@
 /* What a byte may be part of. Every byte of every header is looked up, for each request twice, so this is a table. */
 enum { TOKEN = 1, URL = 2, FIELD = 4 };
 
-/* Rows of 16. T: token (RFC 9110 section 5.6.2), all visible ASCII may stand in a URL here, and in a field value (section
- * 5.5) everything but the control characters other than tab: CR, LF and NUL end or split a field. */
+/* Rows of 16. T: token (RFC 9110 section 5.6.2), all visible ASCII may stand in a URL here, and in a field value
+ * (section 5.5) everything but the control characters other than tab: CR, LF and NUL end or split a field. */
 #define N 0
 #define F FIELD
 #define V (FIELD | URL)

@@ -1,6 +1,7 @@
 #include "support/transfer.h"
 
-static outcome get_answer(const char *method, const char *answer, after then, const wps_curl_options *options, wps_easy **easy)
+static outcome get_answer(const char *method, const char *answer, after then, const wps_curl_options *options,
+                          wps_easy **easy)
 {
     exchange script[] = {{answer, then}};
     server *s = server_start(script, 1);
@@ -43,7 +44,8 @@ static void any_status_is_an_answer(void **state)
 static void the_header_block_is_what_came_without_status_line(void **state)
 {
     wps_easy *easy;
-    outcome result = get_answer("GET", "HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a:2\r\nContent-Length: 2\r\n\r\nok", KEEP, NULL, &easy);
+    outcome result =
+        get_answer("GET", "HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a:2\r\nContent-Length: 2\r\n\r\nok", KEEP, NULL, &easy);
     wps_view value;
 
     (void)state;
@@ -58,17 +60,19 @@ static void the_header_block_is_what_came_without_status_line(void **state)
 static void a_redirect_is_not_followed(void **state)
 {
     (void)state;
-    assert_answered("GET", "HTTP/1.1 307 There\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", KEEP, 307, VIEW(""));
+    assert_answered("GET", "HTTP/1.1 307 There\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", KEEP,
+                    307, VIEW(""));
 }
 
 /* RFC 9110 section 15.2 */
 static void informational_answers_are_skipped(void **state)
 {
     wps_easy *easy;
-    outcome result = get_answer("POST",
-                                "HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"
-                                "HTTP/1.1 200 OK\r\nX-Final: 1\r\nContent-Length: 2\r\n\r\nok",
-                                KEEP, NULL, &easy);
+    outcome result =
+        get_answer("POST",
+                   "HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"
+                   "HTTP/1.1 200 OK\r\nX-Final: 1\r\nContent-Length: 2\r\n\r\nok",
+                   KEEP, NULL, &easy);
 
     (void)state;
     assert_answer(&result, 200, VIEW("ok"));
@@ -101,14 +105,16 @@ static void a_body_without_length_ends_with_the_connection(void **state)
 static void a_head_answer_has_no_body_whatever_its_length_says(void **state)
 {
     (void)state;
-    assert_answered("HEAD", "HTTP/1.1 404 Not Found\r\nx-ms-error-code: Warning.Group.NotExisted\r\nContent-Length: 89\r\n\r\n", KEEP,
-                    404, VIEW(""));
+    assert_answered("HEAD",
+                    "HTTP/1.1 404 Not Found\r\nx-ms-error-code: Warning.Group.NotExisted\r\nContent-Length: 89\r\n\r\n",
+                    KEEP, 404, VIEW(""));
 }
 
 static void content_is_not_decoded_behind_the_callers_back(void **state)
 {
     (void)state;
-    assert_answered("GET", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nraw", KEEP, 200, VIEW("raw"));
+    assert_answered("GET", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nraw", KEEP, 200,
+                    VIEW("raw"));
 }
 
 static void a_body_up_to_its_bound_is_accepted(void **state)
@@ -133,8 +139,8 @@ static void a_body_over_its_bound_is_an_error(void **state)
     wps_curl_options_init(&options);
     options.max_response_body = 10;
     assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0123456789a", KEEP, &options, WPS_RESPONSE_TOO_LARGE);
-    assert_fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n012345\r\n0\r\n\r\n", KEEP, &options,
-                 WPS_RESPONSE_TOO_LARGE);
+    assert_fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n012345\r\n0\r\n\r\n", KEEP,
+                 &options, WPS_RESPONSE_TOO_LARGE);
     options.max_response_body = 0;
     assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n0", KEEP, &options, WPS_RESPONSE_TOO_LARGE);
 }
@@ -146,12 +152,12 @@ static void a_header_over_its_bound_is_an_error(void **state)
     (void)state;
     wps_curl_options_init(&options);
     options.max_response_header = 60;
-    assert_fails("HTTP/1.1 200 OK\r\nX-Long: 0123456789012345678901234567890123456789\r\nContent-Length: 0\r\n\r\n", KEEP, &options,
-                 WPS_RESPONSE_TOO_LARGE);
-    assert_fails("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n", KEEP, &options,
-                 WPS_RESPONSE_TOO_LARGE);
-    assert_fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: 01234567890123456789\r\n\r\n", KEEP, &options,
-                 WPS_RESPONSE_TOO_LARGE);
+    assert_fails("HTTP/1.1 200 OK\r\nX-Long: 0123456789012345678901234567890123456789\r\nContent-Length: 0\r\n\r\n",
+                 KEEP, &options, WPS_RESPONSE_TOO_LARGE);
+    assert_fails("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n", KEEP,
+                 &options, WPS_RESPONSE_TOO_LARGE);
+    assert_fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: 01234567890123456789\r\n\r\n",
+                 KEEP, &options, WPS_RESPONSE_TOO_LARGE);
 }
 
 static void an_answer_cut_short_may_have_had_its_effect(void **state)

@@ -1,7 +1,6 @@
 #include "support/resolver.h"
 #include "support/transfer.h"
 
-
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 static void requests_share_one_connection(void **state)
@@ -23,7 +22,8 @@ static void requests_share_one_connection(void **state)
 
 static void a_server_that_closes_is_connected_to_again(void **state)
 {
-    static const exchange script[] = {{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", CLOSE}, {OK, KEEP}};
+    static const exchange script[] = {{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", CLOSE},
+                                      {OK, KEEP}};
     server *s = server_start(script, 2);
     wps_easy *easy = easy_of(NULL);
     int i;

@@ -72,14 +72,24 @@ static void freeing_nothing_is_fine(void **state)
 static void loopback_hosts_are_known(void **state)
 {
     static const char *const loopback[] = {
-        "http://localhost/",         "https://LOCALHOST:8080",  "http://localhost.",     "http://a.b.LocalHost:1/x", "http://127.0.0.1",
-        "http://127.255.3.4:80/?q",  "http://[::1]/",           "http://[::1]:8080",     "http://user:p@127.0.0.1/", "http://localhost?x",
-        "http://localhost#f",
+        "http://localhost/",        "https://LOCALHOST:8080",   "http://localhost.",  "http://a.b.LocalHost:1/x",
+        "http://127.0.0.1",         "http://127.255.3.4:80/?q", "http://[::1]/",      "http://[::1]:8080",
+        "http://user:p@127.0.0.1/", "http://localhost?x",       "http://localhost#f",
     };
     static const char *const elsewhere[] = {
-        "http://localhost.example/", "http://notlocalhost/", "http://127.0.0.1.example/", "http://128.0.0.1/", "http://1127.0.0.1/",
-        "http://[::2]/", "http://example/localhost", "http://example?@localhost", "http://localhost@example/", "http://", "",
-        "http://127/", "http://10.0.0.1/127.0.0.1",
+        "http://localhost.example/",
+        "http://notlocalhost/",
+        "http://127.0.0.1.example/",
+        "http://128.0.0.1/",
+        "http://1127.0.0.1/",
+        "http://[::2]/",
+        "http://example/localhost",
+        "http://example?@localhost",
+        "http://localhost@example/",
+        "http://",
+        "",
+        "http://127/",
+        "http://10.0.0.1/127.0.0.1",
     };
     size_t i;
 

@@ -6,7 +6,8 @@ static const exchange script[] = {{OK, KEEP}, {OK, KEEP}, {OK, KEEP}};
 
 static int without_proxies(void **state)
 {
-    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"};
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                        "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
     size_t i;
 
     (void)state;

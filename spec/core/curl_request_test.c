@@ -31,8 +31,8 @@ static size_t count_lines(wps_view text)
     return count;
 }
 
-/* Request `index` begins with `line`, has exactly these header lines in any order, and this body. "Host: HERE" stands for the
- * server's own address. */
+/* Request `index` begins with `line`, has exactly these header lines in any order, and this body. "Host: HERE" stands
+ * for the server's own address. */
 static void assert_sent(server *s, size_t index, const char *line, const char *const *headers, const char *body)
 {
     wps_view request = server_request(s, index);
@@ -64,7 +64,8 @@ static void send_with(fixture *f, const char *method, const char *const *headers
     size_t i;
 
     for (i = 0; headers && headers[i]; i += 2)
-        assert_status(wps_request_add_header(request, wps_view_of(headers[i]), wps_view_of(headers[i + 1]), NULL), WPS_OK);
+        assert_status(wps_request_add_header(request, wps_view_of(headers[i]), wps_view_of(headers[i + 1]), NULL),
+                      WPS_OK);
     wps_request_set_body(request, body);
     result = send_request(f->easy, request, 10000);
     assert_answer(&result, 202, VIEW(""));
@@ -74,8 +75,8 @@ static void send_with(fixture *f, const char *method, const char *const *headers
 static void a_post_goes_out_with_its_own_headers_and_no_others(void **state)
 {
     static const char *const headers[] = {"Authorization", "Bearer x", "Content-Type", "text/plain", NULL};
-    static const char *const sent[] = {"Host: HERE", "Authorization: Bearer x", "Content-Type: text/plain", "Content-Length: 5",
-                                       NULL};
+    static const char *const sent[] = {"Host: HERE", "Authorization: Bearer x", "Content-Type: text/plain",
+                                       "Content-Length: 5", NULL};
     fixture f = opened();
 
     (void)state;
@@ -133,10 +134,17 @@ static void one_handle_sends_different_requests_after_one_another(void **state)
 
 static void headers_that_libcurl_knows_are_taken_from_the_request(void **state)
 {
-    static const char *const headers[] = {"accept", "application/json", "Host", "service.example", "User-Agent", "me/1",
-                                          "X-Empty", "", "X-Twice", "1", "X-Twice", "2", NULL};
-    static const char *const sent[] = {"Host: service.example", "accept: application/json", "User-Agent: me/1", "X-Empty:",
-                                       "X-Twice: 1", "X-Twice: 2", "Content-Length: 1", NULL};
+    static const char *const headers[] = {
+        "accept", "application/json", "Host", "service.example", "User-Agent", "me/1", "X-Empty",
+        "",       "X-Twice",          "1",    "X-Twice",         "2",          NULL};
+    static const char *const sent[] = {"Host: service.example",
+                                       "accept: application/json",
+                                       "User-Agent: me/1",
+                                       "X-Empty:",
+                                       "X-Twice: 1",
+                                       "X-Twice: 2",
+                                       "Content-Length: 1",
+                                       NULL};
     fixture f = opened();
 
     (void)state;
@@ -213,7 +221,8 @@ static void an_empty_request_is_refused(void **state)
 
 static void only_http_and_https_are_spoken(void **state)
 {
-    static const char *const urls[] = {"file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "nonsense://h/", "http://"};
+    static const char *const urls[] = {"file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "nonsense://h/",
+                                       "http://"};
     wps_easy *easy = easy_of(NULL);
     size_t i;
 

@@ -1,5 +1,5 @@
-/* A getaddrinfo of the test program, which libcurl calls instead of libc's: names under "slow.test" wait, all other names under
- * "test" do not exist, and everything else goes to libc. No test asks the network for a name. */
+/* A getaddrinfo of the test program, which libcurl calls instead of libc's: names under "slow.test" wait, all other
+ * names under "test" do not exist, and everything else goes to libc. No test asks the network for a name. */
 #ifndef WPS_TEST_RESOLVER_H
 #define WPS_TEST_RESOLVER_H
 

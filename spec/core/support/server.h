@@ -1,4 +1,5 @@
-/* A scripted HTTP server on a thread and a raw socket: the n-th request it receives gets the n-th answer, byte for byte. */
+/* A scripted HTTP server on a thread and a raw socket: the n-th request it receives gets the n-th answer, byte for
+ * byte. */
 #ifndef WPS_TEST_SERVER_H
 #define WPS_TEST_SERVER_H
 
