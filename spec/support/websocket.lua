@@ -8,7 +8,7 @@ websocket.__index = websocket
 
 --- connect(url, subprotocol or nil) → client, after the handshake.
 function websocket.connect(url, subprotocol)
-  local self = setmetatable({ child = child.start("spec/support/websocket_main.lua", url, subprotocol) }, websocket)
+  local self = setmetatable({ child = child.start("examples/receiver.lua", url, subprotocol) }, websocket)
   local answer = self.child:line()
   if answer ~= "open" then
     self.child:stop()

@@ -1,4 +1,4 @@
--- The WebSocket client's child process. Arguments: URL, subprotocol or nothing. Prints "open", then each message.
+-- One WebSocket client of the demo. Arguments: URL, subprotocol or nothing. Prints "open", then each message in base64.
 
 local core = require "webpubsub.core"
 local cqueues = require "cqueues"
