@@ -1,5 +1,6 @@
 #include "number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,8 +53,8 @@ static int upper_neighbour_reads_back(double value, char *text)
 static void shortest(double value, decimal *out)
 {
     char text[48];
-    int places;
-    for (places = 14; places <= 16; places++) {
+    int places = value < DBL_MIN ? 0 : 14; /* below DBL_MIN fewer than 15 digits may be exact */
+    for (; places <= 16; places++) {
         snprintf(text, sizeof text, "%.*e", places, value);
         if (strtod(text, NULL) == value || (places == 15 && upper_neighbour_reads_back(value, text)))
             break;

@@ -10,7 +10,7 @@ end
 
 --- nil when everything that the server needs can be loaded, else a sentence that names the package.
 function main.obstacle()
-  if type(rawget(_G, "jit")) ~= "table" then
+  if type(jit) ~= "table" then
     return "The emulator runs under LuaJIT; the Debian package is luajit2."
   elseif missing "cqueues" or missing "http.h1_reason_phrases" or missing "openssl.digest" then
     return "The emulator needs lua-http for LuaJIT; the Debian package is lua-http."
