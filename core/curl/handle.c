@@ -5,6 +5,7 @@
 
 #include "../src/alloc.h"
 #include "../src/status.h"
+#include "../src/view.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -29,6 +30,12 @@ static wps_status check_libcurl(wps_error *error)
     if (global_code != CURLE_OK)
         return wps_fail(error, WPS_NETWORK_FAILED, "libcurl could not be initialised");
     return WPS_OK;
+}
+
+/* RFC 3986 section 3.1: schemes have no letter case. */
+static int is_https(const char *url)
+{
+    return strlen(url) > 5 && wps_view_equal_ignoring_case((wps_view){url, 6}, wps_view_of("https:"));
 }
 
 /* ---- options that stay ---- */
@@ -98,7 +105,7 @@ wps_status wps_handle_open(wps_handle *handle, const wps_curl_options *options, 
     handle->max_header = options->max_response_header;
     handle->http2 = options->http2;
     handle->environment_proxy = !options->proxy;
-    handle->tls_proxy = options->proxy && strncmp(options->proxy, "https", 5) == 0;
+    handle->tls_proxy = options->proxy && is_https(options->proxy);
     handle->curl = curl_easy_init();
     if (handle->curl && set_behaviour(handle, options) && set_callbacks(handle) && set_trust(handle->curl, options) &&
         set_proxy(handle->curl, options))
@@ -136,7 +143,7 @@ static CURLcode set_http_version(const wps_handle *handle, const char *url)
     long version = CURL_HTTP_VERSION_1_1;
 
     if (handle->http2)
-        version = strncmp(url, "https", 5) == 0 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+        version = is_https(url) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     return curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
 }
 
@@ -145,8 +152,7 @@ static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
 {
     int from_environment = handle->environment_proxy && !wps_is_loopback_url(wps_request_url(request));
 
-    handle->may_use_tls =
-        from_environment || handle->tls_proxy || strncmp(wps_request_url_text(request), "https", 5) == 0;
+    handle->may_use_tls |= from_environment || handle->tls_proxy || is_https(wps_request_url_text(request));
     if (!handle->environment_proxy)
         return CURLE_OK;
     return curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");

@@ -17,13 +17,13 @@ typedef struct wps_handle {
     int http2;
     int environment_proxy; /* the proxy is chosen per host from the environment */
     int tls_proxy;         /* the proxy that the options name is reached over TLS */
+    int may_use_tls;       /* this transfer does, or one before it did and its connection may still be open */
 
     struct curl_slist *lines; /* array; its nodes look at the request's own header lines */
     size_t line_capacity;
     const char *url; /* of the request, for error sentences; the request's own text */
 
     /* of the running transfer */
-    int may_use_tls; /* to the service or to a proxy */
     int idempotent;
     int starts;         /* how often libcurl began to send the request */
     size_t header_size; /* bytes of header lines received, those of 1xx answers and trailers included */

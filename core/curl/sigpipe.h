@@ -1,5 +1,6 @@
-/* Keeps SIGPIPE from the host. CURLOPT_NOSIGNAL leaves the signal alone, and OpenSSL writes to sockets without
- * MSG_NOSIGNAL, so a TLS connection that the peer has closed would raise it. */
+/* Keeps SIGPIPE from the host. CURLOPT_NOSIGNAL makes libcurl leave the signal alone; its own sockets are written
+ * without raising it, but a TLS library that writes to the socket itself raises it when the peer has closed.
+ * (libcurl 7.88 with OpenSSL writes for it; other versions and libraries do not.) */
 #ifndef WPS_SIGPIPE_H
 #define WPS_SIGPIPE_H
 
