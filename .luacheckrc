@@ -1,8 +1,7 @@
-std = "min"
-max_line_length = 130
+std = "max"
+max_line_length = 120
 cache = false
 exclude_files = { "build", "spec/peers/node_modules" }
--- What exists on some Luas only.
-read_globals = { "jit", "table.unpack", "utf8" }
+ignore = { "212/self" }
 files["spec"] = { std = "+busted" }
 files["**/*openresty*.lua"] = { read_globals = { "ngx" } }

@@ -1,5 +1,5 @@
-/* The bare limit: one libcurl easy handle, reused, POSTs the same message again and again. Prints microseconds per request.
- * Usage: easy_loop URL COUNT AUTHORIZATION */
+/* The bare limit: one libcurl easy handle, reused, POSTs the same message again and again. Prints microseconds per
+ * request. Usage: easy_loop URL COUNT AUTHORIZATION */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>

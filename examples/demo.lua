@@ -14,7 +14,8 @@ local hub = assert(webpubsub.from_connection_string(service.connection_string, "
 -- simple: no subprotocol, frames as they are.   json: json.webpubsub.azure.v1, messages in an envelope.
 -- member: no subprotocol, joined to the group "lobby" by its token.
 local simple = receivers.connect("simple client", hub:get_client_access_token { user_id = "ann" })
-local json = receivers.connect("JSON client", hub:get_client_access_token { user_id = "ben" }, "json.webpubsub.azure.v1")
+local json =
+  receivers.connect("JSON client", hub:get_client_access_token { user_id = "ben" }, "json.webpubsub.azure.v1")
 local member = receivers.connect("group member", hub:get_client_access_token { user_id = "cem", groups = { "lobby" } })
 local everybody = { simple, json, member }
 local hello = core.json_members(json:receive()) -- the first message of a JSON client says its connection id

@@ -1,4 +1,5 @@
--- WebSocket clients for the demo: each is a child process with lua-http's WebSocket client, which prints what it receives.
+-- WebSocket clients for the demo: each is a child process with lua-http's WebSocket client, which prints what it
+-- receives.
 
 local core = require "webpubsub.core"
 local process = require "webpubsub.process"

@@ -59,8 +59,11 @@ describe("an answer", function()
   it("of 404 carries the service's code and sentence", function()
     local body = [[{"code":"Error.Connection.NotExisted","message":"The connection `c1` does not exist.",]]
       .. [["target":"Connection","details":null,"innererror":null}]]
-    local ok, err = hub_answering({ 404, body, { ["x-ms-error-code"] = "Error.Connection.NotExisted" } })
-      :add_connection_to_group("g", "c1")
+    local ok, err =
+      hub_answering({ 404, body, { ["x-ms-error-code"] = "Error.Connection.NotExisted" } }):add_connection_to_group(
+        "g",
+        "c1"
+      )
     assert.is_nil(ok)
     assert.equal("not_found", err.code)
     assert.equal("Error.Connection.NotExisted", err.service_code)
@@ -186,7 +189,16 @@ end)
 
 describe("a group object", function()
   it("calls the client's methods with its name first", function()
-    local hub, seen = hub_answering({ 200 }, { 204 }, { 200 }, { 204 }, { 202 }, { 200 }, { 204 }, { 200, [[{"value":[]}]] })
+    local hub, seen = hub_answering(
+      { 200 },
+      { 204 },
+      { 200 },
+      { 204 },
+      { 202 },
+      { 200 },
+      { 204 },
+      { 200, [[{"value":[]}]] }
+    )
     local lobby = hub:group "the lobby"
     assert(lobby:add_user "ann")
     assert(lobby:remove_user "ann")

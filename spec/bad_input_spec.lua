@@ -818,7 +818,7 @@ local mistakes = {
   {
     "no hub",
     function()
-      webpubsub.from_connection_string("Endpoint=http://h;AccessKey=a")
+      webpubsub.from_connection_string "Endpoint=http://h;AccessKey=a"
     end,
     "from_connection_string: argument 2 must be the hub, got nil",
   },
@@ -898,7 +898,7 @@ describe("bad input", function()
       else
         assert.matches(pattern, err.message)
       end
-      assert.is_nil(err.message:find("[\r\n]"))
+      assert.is_nil(err.message:find "[\r\n]")
       assert.is_nil(tostring(err):find(key, 1, true))
       assert.equal(0, transport.count)
     end)

@@ -34,8 +34,20 @@ local ground = { "error", "json", "log", "options", "names", "version", "core" }
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
   { "^init$", { "client", "credential.key", "filter" } },
-  { "^client$", { "arguments", "client_options", "client_state", "client_token", "exchange", "group", "operations", "pages",
-    "pipeline.*" } },
+  {
+    "^client$",
+    {
+      "arguments",
+      "client_options",
+      "client_state",
+      "client_token",
+      "exchange",
+      "group",
+      "operations",
+      "pages",
+      "pipeline.*",
+    },
+  },
   { "^client_state$", { "client_options", "credential.key", "transport" } },
   { "^client_options$", { "client_token", "operations" } },
   { "^client_token$", {} },

@@ -36,7 +36,9 @@ local calls = {
     call = function(hub)
       return hub:close_all_connections { excluded = { "c1", "c 2" }, reason = "bye & thanks" }
     end,
-    line = "POST /api/hubs/chat/:closeConnections?" .. version .. "&excluded=c1&excluded=c%202&reason=bye%20%26%20thanks",
+    line = "POST /api/hubs/chat/:closeConnections?"
+      .. version
+      .. "&excluded=c1&excluded=c%202&reason=bye%20%26%20thanks",
     empty = true,
     status = 204,
   },
@@ -111,7 +113,9 @@ local calls = {
     call = function(hub)
       return hub:list_connections("lobby", { max_page_size = 200, top = 1000, continuation_token = "a=b" })
     end,
-    line = "GET /api/hubs/chat/groups/lobby/connections?" .. version .. "&maxpagesize=200&top=1000&continuationToken=a%3Db",
+    line = "GET /api/hubs/chat/groups/lobby/connections?"
+      .. version
+      .. "&maxpagesize=200&top=1000&continuationToken=a%3Db",
     answer = [[{"value":[]}]],
   },
   add_connection_to_group = {
@@ -340,8 +344,9 @@ describe("a signed request", function()
   end)
 
   it("uses another api-version when told", function()
-    local hub =
-      assert(webpubsub.client { endpoint = server.endpoint, hub = "chat", credential = key, api_version = "2021-10-01" })
+    local hub = assert(
+      webpubsub.client { endpoint = server.endpoint, hub = "chat", credential = key, api_version = "2021-10-01" }
+    )
     assert(hub:send_to_all "x")
     assert.equal("POST /api/hubs/chat/:send?api-version=2021-10-01 HTTP/1.1", server:request().line)
   end)
@@ -370,7 +375,10 @@ describe("a signed request", function()
     local hub = assert(webpubsub.client { endpoint = server.endpoint, hub = "chat", credential = key })
     local made = assert(hub:prepare("send_to_user", "ann", { n = 1 }, { message_ttl_seconds = 3 }))
     assert.equal("POST", made.method)
-    assert.equal(server.endpoint .. "/api/hubs/chat/users/ann/:send?api-version=2024-12-01&messageTtlSeconds=3", made.url)
+    assert.equal(
+      server.endpoint .. "/api/hubs/chat/users/ann/:send?api-version=2024-12-01&messageTtlSeconds=3",
+      made.url
+    )
     assert.equal('{"n":1}', made.body)
     assert.equal("Authorization", made.headers[1])
     assert.matches("^Bearer %S+$", made.headers[2])

@@ -10,7 +10,8 @@ static void add_functions(lua_State *L, const luaL_Reg *functions)
     }
 }
 
-/* array(t) → t, marked so that it is written as a JSON array even when it is empty. Raises when t has another metatable. */
+/* array(t) → t, marked so that it is written as a JSON array even when it is empty. Raises when t has another
+ * metatable. */
 static int array(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);

@@ -159,18 +159,11 @@ static int json_string(lua_State *L)
 }
 
 const luaL_Reg lwps_text_functions[] = {
-    {"base64_encode", base64_encode},
-    {"base64_decode", base64_decode},
-    {"base64url_encode", base64url_encode},
-    {"base64url_decode", base64url_decode},
-    {"percent_encode", percent_encode},
-    {"percent_decode", percent_decode},
-    {"utf8_length", utf8_length},
-    {"json_escape", json_escape},
-    {"json_encode", lwps_json_encode},
-    {"json_check", json_check},
-    {"json_members", json_members},
-    {"json_elements", json_elements},
-    {"json_string", json_string},
-    {NULL, NULL},
+    {"base64_encode", base64_encode},       {"base64_decode", base64_decode},
+    {"base64url_encode", base64url_encode}, {"base64url_decode", base64url_decode},
+    {"percent_encode", percent_encode},     {"percent_decode", percent_decode},
+    {"utf8_length", utf8_length},           {"json_escape", json_escape},
+    {"json_encode", lwps_json_encode},      {"json_check", json_check},
+    {"json_members", json_members},         {"json_elements", json_elements},
+    {"json_string", json_string},           {NULL, NULL},
 };

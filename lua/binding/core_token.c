@@ -161,8 +161,8 @@ static int signature_check(lua_State *L)
         luaL_argcheck(L, macs[i].size == WPS_MAC_SIZE, 2, "a MAC has 32 bytes");
         memcpy(expected[i], macs[i].data, WPS_MAC_SIZE);
     }
-    lua_pushboolean(
-        L, wps_signature_check(header, (const unsigned char(*)[WPS_MAC_SIZE])(void *)expected, count) == WPS_OK);
+    lua_pushboolean(L, wps_signature_check(header, (const unsigned char(*)[WPS_MAC_SIZE])(void *)expected, count) ==
+                           WPS_OK);
     return 1;
 }
 

@@ -1,4 +1,5 @@
-/* What a pure module needs of the machine: clocks and randomness. Callers pass the values on, so tests can replace them. */
+/* What a pure module needs of the machine: clocks and randomness. Callers pass the values on, so tests can replace
+ * them. */
 #include "core_text.h"
 #include "lwps.h"
 
@@ -31,8 +32,8 @@ static int epoch_time(lua_State *L)
     return push_clock(L, CLOCK_REALTIME);
 }
 
-/* Random bytes are taken from the system in handfuls. A thread has its own, and a forked child drops what it inherited, so no
- * byte is used twice. */
+/* Random bytes are taken from the system in handfuls. A thread has its own, and a forked child drops what it inherited,
+ * so no byte is used twice. */
 #define HANDFUL 256
 
 static __thread unsigned char random_bytes[HANDFUL];

@@ -1,4 +1,5 @@
-/* webpubsub.curl: blocking HTTP by libcurl. No Lua runs inside a libcurl callback: the C side fills a response, Lua reads it. */
+/* webpubsub.curl: blocking HTTP by libcurl. No Lua runs inside a libcurl callback: the C side fills a response, Lua
+ * reads it. */
 #include "lwps.h"
 
 #include <string.h>
@@ -139,7 +140,8 @@ static wps_curl_options check_options(lua_State *L)
     return options;
 }
 
-/* easy { connect_timeout, max_response_body, ca_file, verify, proxy (false: none), http2 } → transport | nil, sentence */
+/* easy { connect_timeout, max_response_body, ca_file, verify, proxy (false: none), http2 } → transport | nil, sentence
+ */
 static int easy(lua_State *L)
 {
     wps_curl_options options = check_options(L);

@@ -11,7 +11,8 @@
 #define SMALL_TEXT 1024
 #define SMALL_KEYS 16
 
-/* The text grows in `small`, then in a userdata at stack index `box`, so that a Lua error in the middle leaks nothing. */
+/* The text grows in `small`, then in a userdata at stack index `box`, so that a Lua error in the middle leaks nothing.
+ */
 typedef struct encoder {
     lua_State *L;
     char *data;
@@ -166,7 +167,8 @@ static shape survey(lua_State *L)
     return s;
 }
 
-/* An array is marked by a metatable whose __jsontype is "array" (webpubsub.array, dkjson). Read raw: no metamethod runs. */
+/* An array is marked by a metatable whose __jsontype is "array" (webpubsub.array, dkjson). Read raw: no metamethod
+ * runs. */
 static int is_marked_array(lua_State *L)
 {
     int marked;

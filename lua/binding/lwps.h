@@ -9,14 +9,16 @@
 /* A module table with these functions on the top of the stack. */
 void lwps_new_library(lua_State *L, const luaL_Reg *functions);
 
-/* Leaves the metatable `type` on the stack, with `methods` behind __index; created on the first call. `collect` is __gc, and
+/* Leaves the metatable `type` on the stack, with `methods` behind __index; created on the first call. `collect` is
+ * __gc, and
  * __close where the Lua has it. The metatable is locked: its fields cannot be reached from Lua. */
 void lwps_new_type(lua_State *L, const char *type, const luaL_Reg *methods, lua_CFunction collect);
 
 /* A string argument (numbers are refused: a key or an id is text). Raises. */
 wps_view lwps_check_view(lua_State *L, int argument);
 
-/* A number of seconds as milliseconds, rounded up so that a short wait never becomes none; clamped to [-1, a day * 1000]. */
+/* A number of seconds as milliseconds, rounded up so that a short wait never becomes none; clamped to [-1, a day *
+ * 1000]. */
 int64_t lwps_milliseconds(lua_Number seconds);
 
 /* nil, sentence, word → 3 */

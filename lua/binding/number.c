@@ -42,8 +42,8 @@ static int increment(char *text)
     return 0;
 }
 
-/* Below a power of two the doubles lie twice as dense as above it, so there the nearest 16-digit decimal may fail to read back
- * while its upper neighbour, still the shortest, succeeds. */
+/* Below a power of two the doubles lie twice as dense as above it, so there the nearest 16-digit decimal may fail to
+ * read back while its upper neighbour, still the shortest, succeeds. */
 static int upper_neighbour_reads_back(double value, char *text)
 {
     int exponent;

@@ -62,8 +62,7 @@ static int read_output(lua_State *L)
     char buffer[READ_SIZE];
     size_t got = 0;
     wps_error error;
-    wps_status status =
-        wps_process_read(check_process(L), buffer, sizeof buffer, optional_timeout(L, 2), &got, &error);
+    wps_status status = wps_process_read(check_process(L), buffer, sizeof buffer, optional_timeout(L, 2), &got, &error);
     if (status == WPS_OK) {
         lua_pushlstring(L, buffer, got);
         return 1;
@@ -131,8 +130,8 @@ static int collect(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"id", id},           {"read", read_output}, {"output", output},   {"release", release},
-    {"kill", kill_child}, {"wait", wait_child},  {"close", collect},   {NULL, NULL},
+    {"id", id},           {"read", read_output}, {"output", output}, {"release", release},
+    {"kill", kill_child}, {"wait", wait_child},  {"close", collect}, {NULL, NULL},
 };
 
 static int flag(lua_State *L, const char *field)

@@ -40,8 +40,8 @@ local function check_groups(row, groups)
   return true
 end
 
---- The body of the operations that move connections in bulk. An empty filter would select every connection as an absent one
--- does; it is sent as it is given.
+--- The body of the operations that move connections in bulk. An empty filter would select every connection as an
+-- absent one does; it is sent as it is given.
 local function groups_body(row, call)
   local ok, err = check_groups(row, call.groups)
   if not ok then

@@ -133,8 +133,8 @@ for alias, name in pairs(operations.aliases) do
 end
 
 --- Iterates over the connections of a group, page by page: for connection in client:each_connection "lobby" do … end.
--- connection = { connection_id, user_id or nil }. Options as of list_connections. A page that cannot be fetched raises its error
--- value, because a loop that just ended would look complete.
+-- connection = { connection_id, user_id or nil }. Options as of list_connections. A page that cannot be fetched
+-- raises its error value, because a loop that just ended would look complete.
 function methods:each_connection(group, call)
   return pages.each(function(page_options)
     return self:list_connections(group, page_options)
@@ -154,7 +154,8 @@ local masked_request = {
 }
 
 --- prepare("send_to_all", message, options) → the signed request that the method would send | nil, err.
--- { method, url, headers = { name, value, … }, body }; its Authorization header, the first, is a secret that lives for five minutes.
+-- { method, url, headers = { name, value, … }, body }; its Authorization header, the first, is a secret that lives
+-- for five minutes.
 function methods:prepare(name, ...)
   local state = state_of(self)
   local row = rows[name]
@@ -200,9 +201,10 @@ local function assemble_free(state, given)
   return request.free(state.site, given.method, target, headers, request_id, body or nil)
 end
 
---- Sends what has no method: { method, path, query = { name = value or list }, body, content_type, and the options of any call }.
--- path begins with "/" and is already percent-encoded; {hub} in it stands for the client's hub; api-version is added when absent.
--- A string body goes out as it is, a table as JSON. response (of any status) | nil, err.
+--- Sends what has no method: { method, path, query = { name = value or list }, body, content_type, and the options of
+-- any call }. path begins with "/" and is already percent-encoded; {hub} in it stands for the client's hub;
+-- api-version is added when absent. A string body goes out as it is, a table as JSON. response (of any status) | nil,
+-- err.
 function methods:send_request(given)
   local state = state_of(self)
   local ok, err = options.check(client_options.send_request, given, "send_request")
@@ -242,8 +244,9 @@ local function sign_token(state, given, audience)
   return signer.token(state.credential:mac(), header, claims)
 end
 
---- get_client_access_token { user_id, roles, groups, minutes_to_expire = 60, jwt_headers, client_protocol = "Default", "MQTT" or
--- "SocketIO" } → { url, token, base_url } | nil, err. Made locally with an access key, by the service otherwise.
+--- get_client_access_token { user_id, roles, groups, minutes_to_expire = 60, jwt_headers, client_protocol =
+-- "Default", "MQTT" or "SocketIO" } → { url, token, base_url } | nil, err. Made locally with an access key, by the
+-- service otherwise.
 function methods:get_client_access_token(given)
   local state = state_of(self)
   given = given or no_options

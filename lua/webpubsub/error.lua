@@ -35,7 +35,7 @@ function errors.invalid(message)
   return nil, errors.new { code = "invalid_argument", message = message, outcome = "not_sent" }
 end
 
-local own_source = debug.getinfo(1, "S").source:match("^(.*)error%.lua$")
+local own_source = debug.getinfo(1, "S").source:match "^(.*)error%.lua$"
 
 local function is_ours(source)
   return own_source and source:sub(1, #own_source) == own_source

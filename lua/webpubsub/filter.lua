@@ -58,7 +58,8 @@ function quote_list(list)
   return "(" .. table.concat(texts, ",") .. ")"
 end
 
---- filter(template, …) → text. `%s` takes a string, whole number, boolean, nil (null) or a list; `%%` is a percent sign.
+--- filter(template, …) → text. `%s` takes a string, whole number, boolean, nil (null) or a list; `%%` is a percent
+-- sign.
 return function(template, ...)
   if type(template) ~= "string" then
     errors.misuse("filter: the template must be a string, got %s", type(template))

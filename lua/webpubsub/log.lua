@@ -1,6 +1,7 @@
 --- Log lines of calls: what may be written, and to whom.
--- A logger is a function(level, line), or an object with the methods of LuaLogging (debug, info, warn, error). Lines are written
--- only where logging_enable is set; query values and headers that are not on the lists read REDACTED, tokens never appear.
+-- A logger is a function(level, line), or an object with the methods of LuaLogging (debug, info, warn, error). Lines
+-- are written only where logging_enable is set; query values and headers that are not on the lists read REDACTED,
+-- tokens never appear.
 
 local log = {}
 
@@ -32,9 +33,11 @@ local shown_query = {
 
 --- The URL with the values of all query parameters but the listed ones replaced.
 function log.mask_url(url)
-  return (url:gsub("([?&])([^=&#]*)=([^&#]*)", function(mark, name, value)
-    return mark .. name .. "=" .. (shown_query[name] and value or "REDACTED")
-  end))
+  return (
+    url:gsub("([?&])([^=&#]*)=([^&#]*)", function(mark, name, value)
+      return mark .. name .. "=" .. (shown_query[name] and value or "REDACTED")
+    end)
+  )
 end
 
 local function shown_value(name, value)

@@ -7,7 +7,13 @@ local names = {}
 
 --- Bytes that \s matches in the contract's group rule beyond ASCII: the Unicode spaces.
 local unicode_spaces = {
-  "\194\133", "\194\160", "\225\154\128", "\226\128[\128-\138]", "\226\128[\168\169\175]", "\226\129\159", "\227\128\128",
+  "\194\133",
+  "\194\160",
+  "\225\154\128",
+  "\226\128[\128-\138]",
+  "\226\128[\168\169\175]",
+  "\226\129\159",
+  "\227\128\128",
   "\239\187\191",
 }
 
@@ -29,7 +35,8 @@ function names.check_hub(name)
   return nil, "a hub name is a letter followed by up to 127 letters, digits or any of _ ` , . [ ]"
 end
 
---- Contract: 1 to 1024 characters, not only white space, no line feed. Names in tokens, bodies and target_name may hold "/".
+--- Contract: 1 to 1024 characters, not only white space, no line feed. Names in tokens, bodies and target_name may
+-- hold "/".
 function names.check_group(name)
   local length = core.utf8_length(name)
   if not length then
@@ -92,16 +99,14 @@ local kinds = {
   permission = { check = names.check_permission },
 }
 
---- What no path can carry: dots that URL normalisation removes, so that a send to the group ".." would reach the whole hub,
--- and "/", which the service reads as the three characters %2F (contract: path parameters).
+--- What no path can carry: dots that URL normalisation removes, so that a send to the group ".." would reach the
+-- whole hub, and "/", which the service reads as the three characters %2F (contract: path parameters).
 local function check_addressable(kind, value)
   if value == "." or value == ".." then
     return nil, kind.word .. " cannot be '.' or '..', which a path cannot carry"
   elseif value:find("/", 1, true) then
-    return nil, ("%s with '/' cannot be addressed in a path; a send with the filter %s reaches it"):format(
-      kind.word,
-      kind.filter
-    )
+    return nil,
+      ("%s with '/' cannot be addressed in a path; a send with the filter %s reaches it"):format(kind.word, kind.filter)
   end
   return true
 end

@@ -1,6 +1,6 @@
 --- Option tables: unknown names are refused with the nearest known one, types are checked, defaults filled in.
--- A schema maps each name to a rule: { type = "string" | "number" | "boolean" | "table" | "function" | "strings" | a list of
--- these, default = value, integer = true, minimum = n, maximum = n, values = { the only ones } }.
+-- A schema maps each name to a rule: { type = "string" | "number" | "boolean" | "table" | "function" | "strings" | a
+-- list of these, default = value, integer = true, minimum = n, maximum = n, values = { the only ones } }.
 -- A wrong type or an unknown name is a programmer's mistake and raises; a value out of its range gives nil, err.
 
 local errors = require "webpubsub.error"

@@ -1,5 +1,5 @@
---- Lists that come in pages. A page's continuation_token is the path and query of the service's nextLink, which is followed as it
--- is (contract: paging): its own top and page size count, not those of the call.
+--- Lists that come in pages. A page's continuation_token is the path and query of the service's nextLink, which is
+-- followed as it is (contract: paging): its own top and page size count, not those of the call.
 
 local errors = require "webpubsub.error"
 

@@ -1,4 +1,5 @@
--- The JSON encoder. Numbers follow ECMAScript's Number::toString; spec/peers compares many more of them with JSON.stringify.
+-- The JSON encoder. Numbers follow ECMAScript's Number::toString; spec/peers compares many more of them with
+-- JSON.stringify.
 
 local core = require "webpubsub.core"
 
@@ -61,7 +62,10 @@ describe("the JSON encoder", function()
   end)
 
   it("escapes what RFC 8259 section 7 asks for and nothing else", function()
-    assert.equal([["\"\\\b\f\n\r\t\u0000\u001f/ü€😀]] .. "\127" .. '"', core.json_encode '"\\\b\f\n\r\t\0\31/ü€😀\127')
+    assert.equal(
+      [["\"\\\b\f\n\r\t\u0000\u001f/ü€😀]] .. "\127" .. '"',
+      core.json_encode '"\\\b\f\n\r\t\0\31/ü€😀\127'
+    )
   end)
 
   it("tells arrays, objects, empty tables and null apart", function()

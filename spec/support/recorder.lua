@@ -1,7 +1,7 @@
 -- An HTTP server that records the bytes of each request and answers as it is told. Runs in a child; one request a line.
 --   local recorder = require "spec.support.recorder".start(answers)
--- answers: a list of raw responses, "close" (read, then close without a byte), "reset", "hang" or "half" (part of a response, then
--- close), used in order; the last one repeats.
+-- answers: a list of raw responses, "close" (read, then close without a byte), "reset", "hang" or "half" (part of a
+-- response, then close), used in order; the last one repeats.
 
 local unpack = table.unpack or unpack
 local child = require "spec.support.child"
@@ -14,7 +14,12 @@ recorder.accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 
 --- A raw response with a body.
 function recorder.response(status, headers, body)
-  return ("HTTP/1.1 %s Status\r\n%sContent-Length: %d\r\n\r\n%s"):format(status, headers or "", #(body or ""), body or "")
+  return ("HTTP/1.1 %s Status\r\n%sContent-Length: %d\r\n\r\n%s"):format(
+    status,
+    headers or "",
+    #(body or ""),
+    body or ""
+  )
 end
 
 function recorder.start(answers)

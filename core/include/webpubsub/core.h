@@ -7,12 +7,13 @@
  * - Functions that produce text write it to caller memory: (char *out, size_t capacity, size_t *needed).
  *   *needed is always set to the full length. With capacity < *needed nothing is promised about `out` and the answer is
  *   WPS_BUFFER_TOO_SMALL; so a call with (NULL, 0, &needed) measures. No terminating NUL is written.
- * - Fallible functions return wps_status. Where they take a wps_error it may be NULL; on failure it holds one sentence that
- *   never contains a key, a token or any part of a connection string's values. On success it is left alone.
+ * - Fallible functions return wps_status. Where they take a wps_error it may be NULL; on failure it holds one sentence
+ * that never contains a key, a token or any part of a connection string's values. On success it is left alone.
  * - X_new gives ownership to the caller, X_free(NULL) is fine.
- * - C times are int64_t: "ms" where the name says so, otherwise epoch seconds. Time is a parameter; nothing here reads a clock.
- * - Thread rules: functions without a handle are reentrant. A handle may move between threads but is used by one at a time.
- *   wps_set_allocator is called once, before anything else, while one thread runs.
+ * - C times are int64_t: "ms" where the name says so, otherwise epoch seconds. Time is a parameter; nothing here reads
+ * a clock.
+ * - Thread rules: functions without a handle are reentrant. A handle may move between threads but is used by one at a
+ * time. wps_set_allocator is called once, before anything else, while one thread runs.
  */
 #ifndef WEBPUBSUB_CORE_H
 #define WEBPUBSUB_CORE_H
@@ -32,7 +33,8 @@
 extern "C" {
 #endif
 
-/* ---- status and error ---------------------------------------------------------------------------------------------- */
+/* ---- status and error ----------------------------------------------------------------------------------------------
+ */
 
 typedef enum wps_status {
     WPS_OK = 0,
@@ -69,14 +71,15 @@ typedef enum wps_outcome {
 typedef struct wps_error {
     wps_status status;
     wps_outcome outcome;
-    int native; /* errno or CURLcode behind it, 0 when there is none */
+    int native;                           /* errno or CURLcode behind it, 0 when there is none */
     char message[WPS_ERROR_MESSAGE_SIZE]; /* one sentence, NUL-terminated, cut at the end if longer */
 } wps_error;
 
 /* Stable lower-case word, for example "invalid_argument" or "connect_failed". Never NULL. */
 WPS_API const char *wps_status_name(wps_status status);
 
-/* ---- memory ---------------------------------------------------------------------------------------------------------- */
+/* ---- memory
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* realloc(context, NULL, n) allocates; free is never called with NULL. */
 typedef struct wps_allocator {
@@ -89,7 +92,8 @@ typedef struct wps_allocator {
  * Copied. Call before any handle exists. */
 WPS_API void wps_set_allocator(const wps_allocator *allocator);
 
-/* ---- text ------------------------------------------------------------------------------------------------------------- */
+/* ---- text
+ * ------------------------------------------------------------------------------------------------------------- */
 
 typedef struct wps_view {
     const char *data;
@@ -99,14 +103,15 @@ typedef struct wps_view {
 WPS_API wps_view wps_view_of(const char *text); /* NUL-terminated text; NULL gives an empty view */
 
 /* Standard (RFC 4648 section 4, padded) and URL alphabet (section 5, unpadded, as RFC 7515 wants).
- * Decoders are strict: no white space, no foreign character, no non-zero trailing bits; padding is required by base64 and
- * refused by base64url. Failures: WPS_MALFORMED, WPS_BUFFER_TOO_SMALL. */
+ * Decoders are strict: no white space, no foreign character, no non-zero trailing bits; padding is required by base64
+ * and refused by base64url. Failures: WPS_MALFORMED, WPS_BUFFER_TOO_SMALL. */
 WPS_API wps_status wps_base64_encode(wps_view in, char *out, size_t capacity, size_t *needed);
 WPS_API wps_status wps_base64_decode(wps_view in, char *out, size_t capacity, size_t *needed);
 WPS_API wps_status wps_base64url_encode(wps_view in, char *out, size_t capacity, size_t *needed);
 WPS_API wps_status wps_base64url_decode(wps_view in, char *out, size_t capacity, size_t *needed);
 
-/* Everything but RFC 3986 unreserved characters becomes %XX (upper-case digits). For path segments and query values alike. */
+/* Everything but RFC 3986 unreserved characters becomes %XX (upper-case digits). For path segments and query values
+ * alike. */
 WPS_API wps_status wps_percent_encode(wps_view in, char *out, size_t capacity, size_t *needed);
 /* One round; a '+' stays a '+'; a '%' without two hexadecimal digits is WPS_MALFORMED. */
 WPS_API wps_status wps_percent_decode(wps_view in, char *out, size_t capacity, size_t *needed);
@@ -115,20 +120,21 @@ WPS_API wps_status wps_percent_decode(wps_view in, char *out, size_t capacity, s
  * Returns WPS_MALFORMED with *count = byte offset of the first bad byte. */
 WPS_API wps_status wps_utf8_length(wps_view text, size_t *count);
 
-/* The inside of a JSON string, without the quotes: RFC 8259 section 7. Escapes '"', '\\' and U+0000..U+001F (short forms
- * where there are any); everything else is copied. WPS_MALFORMED if the text is not UTF-8. */
+/* The inside of a JSON string, without the quotes: RFC 8259 section 7. Escapes '"', '\\' and U+0000..U+001F (short
+ * forms where there are any); everything else is copied. WPS_MALFORMED if the text is not UTF-8. */
 WPS_API wps_status wps_json_escape(wps_view text, char *out, size_t capacity, size_t *needed);
 /* The way back, from raw (still escaped) text between the quotes. A lone surrogate escape is WPS_MALFORMED. */
 WPS_API wps_status wps_json_unescape(wps_view raw, char *out, size_t capacity, size_t *needed);
 
-/* ---- JSON, read without decoding --------------------------------------------------------------------------------------- */
+/* ---- JSON, read without decoding
+ * --------------------------------------------------------------------------------------- */
 
 /* Checks that the whole text is one JSON value (RFC 8259, UTF-8, nesting up to max_depth).
  * The sentence of the error names the byte offset, not the content. */
 WPS_API wps_status wps_json_check(wps_view text, int max_depth, wps_error *error);
 
-/* Walks the members of one object or the elements of one array and gives their raw texts, so that a value can be passed on
- * as the bytes that arrived. `text` must have passed wps_json_check; on other text the answers are WPS_MALFORMED or
+/* Walks the members of one object or the elements of one array and gives their raw texts, so that a value can be passed
+ * on as the bytes that arrived. `text` must have passed wps_json_check; on other text the answers are WPS_MALFORMED or
  * meaningless views inside the text, never undefined behaviour. */
 typedef struct wps_json_iterator {
     wps_view text;
@@ -138,10 +144,12 @@ typedef struct wps_json_iterator {
 
 /* WPS_MALFORMED when text (after white space) starts neither object nor array. */
 WPS_API wps_status wps_json_begin(wps_view text, wps_json_iterator *iterator);
-/* *name (raw, without quotes; empty for arrays) and *value (raw, without outer white space). WPS_END after the last one. */
+/* *name (raw, without quotes; empty for arrays) and *value (raw, without outer white space). WPS_END after the last
+ * one. */
 WPS_API wps_status wps_json_next(wps_json_iterator *iterator, wps_view *name, wps_view *value);
 
-/* ---- connection string ------------------------------------------------------------------------------------------------- */
+/* ---- connection string
+ * ------------------------------------------------------------------------------------------------- */
 
 /* `Endpoint=…;AccessKey=…;Version=1.0;Port=…;`, any order, names in any case, white space around names and values cut,
  * empty parts ignored, unknown names ignored. Views into the given text. */
@@ -152,18 +160,19 @@ typedef struct wps_connection_string {
     int port;            /* 1..65535, 0 when absent */
 } wps_connection_string;
 
-/* WPS_MALFORMED with a sentence that names the part (never its value) for: a part without '=', the same part twice, a missing
- * or empty Endpoint or AccessKey, a Port that is no whole number from 1 to 65535, control characters. */
+/* WPS_MALFORMED with a sentence that names the part (never its value) for: a part without '=', the same part twice, a
+ * missing or empty Endpoint or AccessKey, a Port that is no whole number from 1 to 65535, control characters. */
 WPS_API wps_status wps_connection_string_parse(wps_view text, wps_connection_string *out, wps_error *error);
 
-/* `scheme://host[:port][/path]`: scheme and host in lower case, "https://" put in front where no scheme is written, default
- * port of the scheme dropped, trailing slashes cut. `port` other than 0 replaces the port of the text.
- * WPS_INVALID_ARGUMENT for: a scheme other than http and https, user info, query, fragment, an empty host, white space or
- * control characters, a bad port, a '.' or '..' path segment. */
+/* `scheme://host[:port][/path]`: scheme and host in lower case, "https://" put in front where no scheme is written,
+ * default port of the scheme dropped, trailing slashes cut. `port` other than 0 replaces the port of the text.
+ * WPS_INVALID_ARGUMENT for: a scheme other than http and https, user info, query, fragment, an empty host, white space
+ * or control characters, a bad port, a '.' or '..' path segment. */
 WPS_API wps_status wps_endpoint_normalize(wps_view text, int port, char *out, size_t capacity, size_t *needed,
                                           wps_error *error);
 
-/* ---- signing and tokens ------------------------------------------------------------------------------------------------- */
+/* ---- signing and tokens
+ * ------------------------------------------------------------------------------------------------- */
 
 #define WPS_MAC_SIZE 32 /* HMAC-SHA256 */
 
@@ -178,11 +187,11 @@ WPS_API int wps_constant_time_equal(wps_view a, wps_view b);
 
 /* Claims of a REST or client access token. Views with data == NULL and counts of 0 are left out of the token. */
 typedef struct wps_token_claims {
-    wps_view audience;      /* required */
-    int64_t issued_at;      /* `iat`, epoch seconds; negative: left out */
-    int64_t expires_at;     /* `exp`, epoch seconds; required */
-    wps_view subject;       /* `sub`, the user id */
-    const wps_view *roles;  /* `role`, array */
+    wps_view audience;     /* required */
+    int64_t issued_at;     /* `iat`, epoch seconds; negative: left out */
+    int64_t expires_at;    /* `exp`, epoch seconds; required */
+    wps_view subject;      /* `sub`, the user id */
+    const wps_view *roles; /* `role`, array */
     size_t role_count;
     const wps_view *groups; /* `webpubsub.group`, array */
     size_t group_count;
@@ -192,7 +201,8 @@ typedef struct wps_token_claims {
 WPS_API wps_status wps_token_claims_write(const wps_token_claims *claims, char *out, size_t capacity, size_t *needed);
 
 /* `base64url(header) . base64url(claims)`, what gets signed (RFC 7515 section 5.1). The JSON is taken as it is. */
-WPS_API wps_status wps_token_input(wps_view header_json, wps_view claims_json, char *out, size_t capacity, size_t *needed);
+WPS_API wps_status wps_token_input(wps_view header_json, wps_view claims_json, char *out, size_t capacity,
+                                   size_t *needed);
 
 /* A whole compact token: header {"alg":"HS256","typ":"JWT"}, the claims, the signature. */
 WPS_API wps_status wps_token_create(const wps_token_claims *claims, const wps_mac *mac, char *out, size_t capacity,
@@ -218,31 +228,34 @@ typedef struct wps_token_rules {
     size_t audience_count;
 } wps_token_rules;
 
-/* Checks decoded claims (JSON text): `exp` present and not passed, `nbf` (if any) reached, `aud` (a string, or one of an
- * array) equal to one of the accepted ones without regard to ASCII case, as given or percent-decoded once on either side
- * (contract of the service, audience string). */
+/* Checks decoded claims (JSON text): `exp` present and not passed, `nbf` (if any) reached, `aud` (a string, or one of
+ * an array) equal to one of the accepted ones without regard to ASCII case, as given or percent-decoded once on either
+ * side (contract of the service, audience string). */
 WPS_API wps_status wps_token_check(wps_view claims_json, const wps_token_rules *rules, wps_error *error);
 
-/* Webhook `ce-signature`: comma-separated `sha256=<64 hex digits>` entries. Accepted when any entry equals any of the expected
- * MACs (each the HMAC-SHA256 of the connection id under one access key). All pairs are compared, in constant time.
- * WPS_BAD_SIGNATURE otherwise, also for an empty or malformed header. */
+/* Webhook `ce-signature`: comma-separated `sha256=<64 hex digits>` entries. Accepted when any entry equals any of the
+ * expected MACs (each the HMAC-SHA256 of the connection id under one access key). All pairs are compared, in constant
+ * time. WPS_BAD_SIGNATURE otherwise, also for an empty or malformed header. */
 WPS_API wps_status wps_signature_check(wps_view header, const unsigned char (*expected)[WPS_MAC_SIZE], size_t count);
 
-/* ---- request and response ------------------------------------------------------------------------------------------------ */
+/* ---- request and response
+ * ------------------------------------------------------------------------------------------------ */
 
-/* A request owns copies of method, URL and headers. The body is a view: it must stay valid while the request is in use. */
+/* A request owns copies of method, URL and headers. The body is a view: it must stay valid while the request is in use.
+ */
 typedef struct wps_request wps_request;
 
 /* The size limit of a message body, bytes (contract: REST message body 1 MiB). */
 #define WPS_MESSAGE_MAX 1048576
 
-/* WPS_INVALID_ARGUMENT: method not an HTTP token (RFC 9110 section 5.6.2), URL empty or with a control character, space or
- * byte over 0x7E. WPS_OUT_OF_MEMORY. */
+/* WPS_INVALID_ARGUMENT: method not an HTTP token (RFC 9110 section 5.6.2), URL empty or with a control character, space
+ * or byte over 0x7E. WPS_OUT_OF_MEMORY. */
 WPS_API wps_status wps_request_new(wps_view method, wps_view url, wps_request **out, wps_error *error);
 WPS_API void wps_request_free(wps_request *request);
 /* As new, on an existing one: drops headers and body, keeps its memory for reuse. On failure the request is empty. */
 WPS_API wps_status wps_request_reset(wps_request *request, wps_view method, wps_view url, wps_error *error);
-/* Name an HTTP token; value without CR, LF, NUL and other control characters but tab. Order and repetitions are kept. */
+/* Name an HTTP token; value without CR, LF, NUL and other control characters but tab. Order and repetitions are kept.
+ */
 WPS_API wps_status wps_request_add_header(wps_request *request, wps_view name, wps_view value, wps_error *error);
 WPS_API void wps_request_set_body(wps_request *request, wps_view body);
 /* May the request be repeated without a second effect? By default 1 for GET, HEAD, PUT, DELETE, otherwise 0. */
@@ -256,8 +269,8 @@ WPS_API size_t wps_request_header_count(const wps_request *request);
 /* index 0 … count-1; out of range gives empty views. */
 WPS_API void wps_request_header(const wps_request *request, size_t index, wps_view *name, wps_view *value);
 
-/* Adds `Authorization: Bearer <token>` for one attempt: `aud` = audience (an empty view: the request's URL), `iat` = now,
- * `exp` = now + 300. */
+/* Adds `Authorization: Bearer <token>` for one attempt: `aud` = audience (an empty view: the request's URL), `iat` =
+ * now, `exp` = now + 300. */
 WPS_API wps_status wps_request_authorize(wps_request *request, wps_view audience, const wps_mac *mac, int64_t now,
                                          wps_error *error);
 

@@ -17,7 +17,8 @@ local function check_signature(mac, header_json, input, signature)
   return true
 end
 
---- Claims (JSON text) of a token that is signed with our key, valid now and meant for one of the audiences; or nil and a sentence.
+--- Claims (JSON text) of a token that is signed with our key, valid now and meant for one of the audiences; or nil
+-- and a sentence.
 function auth.check(mac, token, audiences, now)
   local header, claims, signature, input = core.token_split(token)
   if not header then

@@ -66,8 +66,8 @@ local function violation(why)
   return nil, 1002, why
 end
 
---- The first two bytes of a client's frame: `{ opcode, final, extra }`, where `extra` is how many bytes of length follow before
--- the four of the mask and `length` is there when none do. Or nil, a close code and a sentence.
+--- The first two bytes of a client's frame: `{ opcode, final, extra }`, where `extra` is how many bytes of length
+-- follow before the four of the mask and `length` is there when none do. Or nil, a close code and a sentence.
 function frame.start(two)
   local first, second = two:byte(1, 2)
   local final, masked = first >= 0x80, second >= 0x80
@@ -117,7 +117,8 @@ function frame.assembler(limit)
   return setmetatable({ limit = limit, size = 0 }, assembler)
 end
 
---- May a data frame of that length come now? true, or nil, a close code and a sentence. Asked before the payload is read.
+--- May a data frame of that length come now? true, or nil, a close code and a sentence. Asked before the payload is
+-- read.
 function assembler:admits(start, length)
   if (start.opcode == "continuation") ~= (self.parts ~= nil) then
     return violation "A continuation frame was expected or came unexpected."
@@ -127,7 +128,8 @@ function assembler:admits(start, length)
   return true
 end
 
---- One admitted frame: a complete message `{ opcode, data }`; false when more is to come; or nil, a close code and a sentence.
+--- One admitted frame: a complete message `{ opcode, data }`; false when more is to come; or nil, a close code and a
+-- sentence.
 function assembler:add(start, payload)
   if not self.parts then
     self.parts, self.opcode = {}, start.opcode

@@ -1,4 +1,5 @@
---- WebSocket handshakes: request → refusal, or the connection to be (contract, WebSocket client side; RFC 6455 section 4.2).
+--- WebSocket handshakes: request → refusal, or the connection to be (contract, WebSocket client side; RFC 6455
+-- section 4.2).
 
 local auth = require "webpubsub.emulator.auth"
 local client_claims = require "webpubsub.emulator.claims"
@@ -175,8 +176,8 @@ local function decide(world, request, path_hub)
   return { key = key, connection = connection, subprotocol = protocol.name }
 end
 
---- `{ key, subprotocol, connection }` to accept, or nil and `{ status, message, headers, why }` to refuse. The connection has
--- everything but its id. `world` has `mac` and `endpoints`.
+--- `{ key, subprotocol, connection }` to accept, or nil and `{ status, message, headers, why }` to refuse. The
+-- connection has everything but its id. `world` has `mac` and `endpoints`.
 function handshake.decide(world, request)
   local kind, hub = handshake.endpoint(request.path)
   if kind == "unbuilt" then

@@ -72,8 +72,8 @@ local function persists(fields, version)
   return has_token(fields, "connection", "keep-alive")
 end
 
---- From the lines without their ends: `{ method, target, version, headers, length, chunked, keep_alive, expects_continue }`, or
--- nil and a status. `length` is nil when the request says nothing about a body.
+--- From the lines without their ends: `{ method, target, version, headers, length, chunked, keep_alive,
+-- expects_continue }`, or nil and a status. `length` is nil when the request says nothing about a body.
 function head.parse(lines)
   local method, target, minor = (lines[1] or ""):match "^(%S+) (%S+) HTTP/1%.([01])$"
   if not method or not method:find(token) or target:find "[%z\1-\32\127-\255]" then

@@ -80,8 +80,8 @@ local function to_text(read)
   return core.json_encode(read)
 end
 
---- Starts a server and answers when it accepts connections: an object with `endpoint`, `connection_string`, `access_key`,
--- `port` and `stop()`. nil and a sentence when it cannot start.
+--- Starts a server and answers when it accepts connections: an object with `endpoint`, `connection_string`,
+-- `access_key`, `port` and `stop()`. nil and a sentence when it cannot start.
 -- Options: port (default 8080; 0: a free one), host, access_key, endpoint, hub, log_level (default "off"), event_log.
 function emulator.start(given)
   local wanted = { log_level = "off" }

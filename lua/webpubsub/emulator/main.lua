@@ -86,8 +86,8 @@ local function greet(endpoint, options)
   io.stdout:flush()
 end
 
---- Runs a server with checked options until it is told to stop. `lifeline`: also until standard input ends. `ready(endpoint,
--- port)` is called when it accepts connections. true, or nil and a sentence.
+--- Runs a server with checked options until it is told to stop. `lifeline`: also until standard input ends.
+-- `ready(endpoint, port)` is called when it accepts connections. true, or nil and a sentence.
 function main.serve(options, lifeline, ready)
   local listen = {
     host = options.host,
@@ -127,8 +127,8 @@ local function say(...)
   io.stdout:flush()
 end
 
---- For webpubsub.emulator.start: options as a JSON object in the environment, one line of standard output as the answer,
--- "ready PORT ENDPOINT" or "failed SENTENCE". Ends the process.
+--- For webpubsub.emulator.start: options as a JSON object in the environment, one line of standard output as the
+-- answer, "ready PORT ENDPOINT" or "failed SENTENCE". Ends the process.
 function main.child(text)
   local obstacle = main.obstacle()
   if obstacle then

@@ -22,7 +22,8 @@ function permissions.kind(text)
   return by_spelling[text:lower()]
 end
 
--- literal: group → true (allowed) or false (revoked). An entry decides alone; only without one do `all` and patterns count.
+-- literal: group → true (allowed) or false (revoked). An entry decides alone; only without one do `all` and patterns
+-- count.
 local function empty_rules()
   return { all = false, literal = {}, literal_count = 0, patterns = {} }
 end

@@ -1,5 +1,6 @@
---- One HTTP request as a value: `method`, `target`, `version` (1.0 or 1.1), `headers` ({ { name, value }, … } in order of
--- arrival, names in lower case), `body` (nil with a `body_problem`: "no_length" or "too_large"), `now` (epoch seconds).
+--- One HTTP request as a value: `method`, `target`, `version` (1.0 or 1.1), `headers` ({ { name, value }, … } in
+-- order of arrival, names in lower case), `body` (nil with a `body_problem`: "no_length" or "too_large"), `now`
+-- (epoch seconds).
 
 local uri = require "webpubsub.emulator.uri"
 
@@ -36,7 +37,8 @@ function request:list(name)
   return elements
 end
 
---- The authority the client used, or nil: RFC 9112 section 3.2 wants exactly one well-formed Host from HTTP/1.1 clients.
+--- The authority the client used, or nil: RFC 9112 section 3.2 wants exactly one well-formed Host from HTTP/1.1
+-- clients.
 function request:host()
   local value, count = self:header "host"
   if count == 1 and value:find "^[%w%.%-_:%[%]]+$" then

@@ -9,7 +9,8 @@ rules.group_characters = 1024
 rules.ttl_seconds = 300
 rules.group_list = 10000 -- groups one client may join by itself, so that a client cannot grow the process without end
 
--- Unicode white space outside ASCII, as UTF-8: NEL, NBSP, ogham, en quad to hair space, separators, narrow, math, ideographic.
+-- Unicode white space outside ASCII, as UTF-8: NEL, NBSP, ogham, en quad to hair space, separators, narrow, math,
+-- ideographic.
 local wide_spaces = {
   "\194\133",
   "\194\160",

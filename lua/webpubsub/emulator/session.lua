@@ -1,7 +1,7 @@
 --- One client: what it sends → effects. The protocol modules read and write frames, this file knows what they mean.
 --
--- A connection has here: `id`, `hub`, `user_id`, `groups`, `permissions`, `protocol` (a module), `acks`, and for simple clients
--- `target` (nil: every message is an event; else `{ group, no_echo }`).
+-- A connection has here: `id`, `hub`, `user_id`, `groups`, `permissions`, `protocol` (a module), `acks`, and for
+-- simple clients `target` (nil: every message is an event; else `{ group, no_echo }`).
 
 local acks = require "webpubsub.emulator.acks"
 local effects = require "webpubsub.emulator.effects"
@@ -183,7 +183,8 @@ local function receive_simple(world, connection, frame)
   return one(to_group(world, connection, target.group, message, target.no_echo))
 end
 
---- One complete message of the client, `{ opcode = "text" or "binary", data }`, text being valid UTF-8 → a list of effects.
+--- One complete message of the client, `{ opcode = "text" or "binary", data }`, text being valid UTF-8 → a list of
+-- effects.
 function session.receive(world, connection, frame)
   if connection.protocol == json then
     return receive_json(world, connection, frame)

@@ -1,7 +1,7 @@
 --- Who is connected: hubs, their connections, and the indexes by user and by group. A value in memory, no sockets.
 --
--- A connection is a table that its maker fills: `id`, `hub` (lower case), `user_id` (nil: anonymous), and that gets `groups`
--- (a set, group name → true) here. Every index holds the connection itself under its id.
+-- A connection is a table that its maker fills: `id`, `hub` (lower case), `user_id` (nil: anonymous), and that gets
+-- `groups` (a set, group name → true) here. Every index holds the connection itself under its id.
 
 local state = {}
 state.__index = state
@@ -97,7 +97,8 @@ function state:connection(hub, id)
   return found and found.connections[id]
 end
 
---- Sets of connections, id → connection; empty where there are none. Not to be changed, and not to be kept over a change.
+--- Sets of connections, id → connection; empty where there are none. Not to be changed, and not to be kept over a
+-- change.
 function state:all(hub)
   local found = self.hubs[hub]
   return found and found.connections or none

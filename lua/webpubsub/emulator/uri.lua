@@ -30,17 +30,19 @@ end
 
 -- Contract, path parameters: %2F stays three characters, %252F becomes %2F, a plus stays a plus.
 local function decode_segment(text)
-  return (text:gsub("%%(%x%x)", function(digits)
-    return digits:upper() == "2F" and "%" .. digits or unescape(digits)
-  end))
+  return (
+    text:gsub("%%(%x%x)", function(digits)
+      return digits:upper() == "2F" and "%" .. digits or unescape(digits)
+    end)
+  )
 end
 
 local function decode_form(text)
   return (text:gsub("%+", " "):gsub("%%(%x%x)", unescape))
 end
 
---- The decoded segments of a path, or nil and a sentence. Dot segments are refused: everything that normalises URLs drops
--- them, and a group `..` would turn into the whole hub.
+--- The decoded segments of a path, or nil and a sentence. Dot segments are refused: everything that normalises URLs
+-- drops them, and a group `..` would turn into the whole hub.
 function uri.segments(path)
   local list = {}
   for text in path:gmatch "/([^/]*)" do

@@ -56,7 +56,8 @@ local function refuse_type(value)
 end
 
 --- encode(value, content_type) → body, content type | nil, err.
--- No content type means application/json, so that a plain string arrives as a JSON string. Parameters after ";" are sent along.
+-- No content type means application/json, so that a plain string arrives as a JSON string. Parameters after ";" are
+-- sent along.
 function message.encode(value, content_type)
   if not json_types[type(value)] and value ~= json.null then
     refuse_type(value)
@@ -99,8 +100,8 @@ local function sorted_keys(map)
   return keys
 end
 
---- metadata(map) → { header name, value, … } in key order | nil, err. The service lower-cases the keys; so two that differ only
--- in case are refused.
+--- metadata(map) → { header name, value, … } in key order | nil, err. The service lower-cases the keys; so two
+-- that differ only in case are refused.
 function message.metadata(map)
   local seen, total = {}, 0
   for key, value in pairs(map) do

@@ -1,6 +1,7 @@
 --- An operation and its arguments → a request value:
--- { method, url, audience, headers = { name, value, name, value, … }, request_id, body or nil, idempotent, operation }.
--- `url` is where the bytes go, `audience` the service's own URL of the same call (they differ behind a reverse proxy).
+-- { method, url, audience, headers = { name, value, name, value, … }, request_id, body or nil, idempotent, operation
+-- }. `url` is where the bytes go, `audience` the service's own URL of the same call (they differ behind a reverse
+-- proxy).
 
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
@@ -206,7 +207,8 @@ local reserved = {
   ["x-ms-client-request-id"] = true,
 }
 
---- The headers that every request has, as { name, value, … }: Authorization first, its value filled in by `authorize`.
+--- The headers that every request has, as { name, value, … }: Authorization first, its value filled in by
+-- `authorize`.
 function request.headers(user_agent, request_id, content_type)
   if content_type then
     return {

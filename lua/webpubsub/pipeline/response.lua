@@ -1,6 +1,6 @@
 --- A transport's response → what a method answers.
--- A transport answers { status, body, headers = { lower-case name = value } }, or header_block (the lines as they came) in place
--- of headers; that is read when somebody first looks at `headers`.
+-- A transport answers { status, body, headers = { lower-case name = value } }, or header_block (the lines as they
+-- came) in place of headers; that is read when somebody first looks at `headers`.
 
 local errors = require "webpubsub.error"
 local json = require "webpubsub.json"

@@ -38,7 +38,8 @@ function blocking:close()
 end
 
 --- new { connect_timeout, proxy, ca_file, verify, http_version, max_response_body } → transport | nil, err.
--- proxy: nil follows https_proxy, http_proxy and no_proxy of the environment (never for loopback hosts), false ignores them.
+-- proxy: nil follows https_proxy, http_proxy and no_proxy of the environment (never for loopback hosts), false
+-- ignores them.
 function blocking.new(options)
   local curl = require "webpubsub.curl"
   local easy, sentence = curl.easy {

@@ -3,10 +3,13 @@
 -- A transport is a table with four methods:
 --
 --   transport:send(request, deadline) → response | nil, err
---       request: { method, url, headers = { name, value, … }, body or nil, idempotent }; headers are complete but for Host and
+--       request: { method, url, headers = { name, value, … }, body or nil, idempotent }; headers are complete but
+--       for Host and
 --       Content-Length. deadline: a value of transport:now(). Any HTTP status is a response:
---       { status = 202, body = "…", headers = { ["lower-case name"] = "value" } }, or header_block in place of headers.
---       err: a table with code (a stable word), message and outcome: "not_sent" as long as no byte of the request can have been
+--       { status = 202, body = "…", headers = { ["lower-case name"] = "value" } }, or header_block in place of
+--       headers.
+--       err: a table with code (a stable word), message and outcome: "not_sent" as long as no byte of the request can
+--       have been
 --       processed, afterwards "maybe_sent". A started request is never repeated unless it is idempotent.
 --   transport:sleep(seconds)
 --   transport:now() → seconds, monotonic; only for deadlines

@@ -220,7 +220,7 @@ local function unbuilt(id_name, field)
 end
 
 readers.invoke = unbuilt("invocationId", "invocation_id")
-readers.cancelinvocation = unbuilt("invocationId")
+readers.cancelinvocation = unbuilt "invocationId"
 readers.streamdata = unbuilt("streamId", "stream_id")
 readers.streamend = unbuilt("streamId", "stream_id")
 readers.sequenceack = unbuilt()
@@ -239,8 +239,8 @@ local function members_of(text)
 end
 
 --- A request from the text of one client message, or nil and a sentence when it does not fit the format:
--- `kind` (the type in lower case; "stream" for a sendToGroup that starts one), `name` (the type as written), `ack_id` (digits)
--- and what the type has: `group`, `event`, `message`, `no_echo`, `unbuilt`, `invocation_id`, `stream_id`.
+-- `kind` (the type in lower case; "stream" for a sendToGroup that starts one), `name` (the type as written), `ack_id`
+-- (digits) and what the type has: `group`, `event`, `message`, `no_echo`, `unbuilt`, `invocation_id`, `stream_id`.
 function json_request.parse(text)
   local members, why = members_of(text)
   if not members then

@@ -1,4 +1,5 @@
---- Simple clients: payloads as they are, no envelope, no acks, no system messages, no metadata (contract, simple clients).
+--- Simple clients: payloads as they are, no envelope, no acks, no system messages, no metadata (contract, simple
+-- clients).
 
 local simple = { name = nil }
 

@@ -1,4 +1,5 @@
---- Answers of the REST data plane: `{ status, headers = { { name, value }, … }, body }`, with the error bodies of the service.
+--- Answers of the REST data plane: `{ status, headers = { { name, value }, … }, body }`, with the error bodies of
+-- the service.
 
 local core = require "webpubsub.core"
 

@@ -18,16 +18,16 @@ local function content_type(request)
     return nil, "utf-8"
   end
   local media = header:match "^%s*([^;%s]*)"
-  local set = header:lower():match ";%s*charset%s*=%s*\"?([^;\"%s]+)"
+  local set = header:lower():match ';%s*charset%s*=%s*"?([^;"%s]+)'
   return media:lower(), set or "utf-8"
 end
 
 -- Contract, message bodies: a known Content-Length not over the limit.
 local function complete(request)
   if request.body_problem == "too_large" then
-    return nil, answers.bad_request("The body is larger than 1048576 bytes.")
+    return nil, answers.bad_request "The body is larger than 1048576 bytes."
   elseif request.body_problem then
-    return nil, answers.bad_request("The request needs a Content-Length.")
+    return nil, answers.bad_request "The request needs a Content-Length."
   end
   return request.body
 end
@@ -35,7 +35,7 @@ end
 local function to_text(body, set)
   local text = charset.convert(set, body)
   if not text or not core.utf8_length(text) then
-    return nil, answers.bad_request("The body is not text in its character set.")
+    return nil, answers.bad_request "The body is not text in its character set."
   end
   return text
 end
@@ -127,7 +127,7 @@ function bodies.groups(request)
   local text, not_json = to_json(body, set)
   local members = text and object_of(text)
   if not members then
-    return nil, not_json or answers.bad_request("The body must be a JSON object.")
+    return nil, not_json or answers.bad_request "The body must be a JSON object."
   end
   local groups, bad_groups = read_groups(members.groups)
   if not groups then

@@ -36,7 +36,8 @@ local function is_low(unit)
   return unit >= 0xDC00 and unit < 0xE000
 end
 
--- unit_at answers the 16-bit unit at a byte position, nil behind the end. nil for unpaired surrogates (RFC 2781 section 2.2).
+-- unit_at answers the 16-bit unit at a byte position, nil behind the end. nil for unpaired surrogates (RFC 2781
+-- section 2.2).
 local function utf16(unit_at, from)
   local parts, at = {}, from
   local unit = unit_at(at)

@@ -1,7 +1,7 @@
 --- The REST data plane: a request → an answer and a list of effects.
 --
--- `world` has `state`, `mac` and `endpoints` (normalized URLs). Order of the checks: path, method, token, version, parameters,
--- body; nothing changes before all of them have passed.
+-- `world` has `state`, `mac` and `endpoints` (normalized URLs). Order of the checks: path, method, token, version,
+-- parameters, body; nothing changes before all of them have passed.
 
 local answers = require "webpubsub.emulator.rest.answers"
 local auth = require "webpubsub.emulator.auth"
@@ -91,7 +91,7 @@ function rest.handle(world, request)
   if not operation then
     return found
   elseif not request:host() then
-    return answers.bad_request("The Host header is missing or malformed.")
+    return answers.bad_request "The Host header is missing or malformed."
   end
   if not is_public(operation) then
     local ok, why = authorize(world, request)

@@ -7,7 +7,8 @@ local session = require "webpubsub.emulator.session"
 local delivery = {}
 delivery.__index = delivery
 
---- `state`; `clients`: connection → websocket; `log`; `on_event(connection, event)` → outcome (session.finish_event).
+--- `state`; `clients`: connection → websocket; `log`; `on_event(connection, event)` → outcome
+-- (session.finish_event).
 function delivery.new(fields)
   return setmetatable(fields, delivery)
 end

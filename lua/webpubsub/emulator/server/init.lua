@@ -44,8 +44,8 @@ local function new_delivery(options, world)
   }
 end
 
---- `options`: host (nil: loopback), port, access_key, endpoints (normalized URLs), log, on_event. nil and a sentence when the
--- port cannot be had or the key cannot be used.
+--- `options`: host (nil: loopback), port, access_key, endpoints (normalized URLs), log, on_event. nil and a sentence
+-- when the port cannot be had or the key cannot be used.
 function server.new(options)
   local key, why = mac.new(options.access_key)
   if not key then
@@ -164,7 +164,8 @@ local function watch_lifeline(self)
   self:stop()
 end
 
---- Serves until SIGINT, SIGTERM or, with `lifeline`, the end of standard input. `ready()` is called once connections are accepted.
+--- Serves until SIGINT, SIGTERM or, with `lifeline`, the end of standard input. `ready()` is called once connections
+-- are accepted.
 function server:run(lifeline, ready)
   self.stop_wake = condition.new()
   signal.block(signal.SIGINT, signal.SIGTERM)

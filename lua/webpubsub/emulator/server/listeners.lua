@@ -60,7 +60,8 @@ local function bind_all(host, port)
   return bind_loopback(port)
 end
 
---- Listening sockets and their port, or nil and a sentence. host nil: 127.0.0.1 and, where there is IPv6, ::1. Port 0: a free one.
+--- Listening sockets and their port, or nil and a sentence. host nil: 127.0.0.1 and, where there is IPv6, ::1. Port
+-- 0: a free one.
 function listeners.open(host, port)
   local list, failed_host, why
   for _ = 1, port == 0 and any_port_tries or 1 do

@@ -1,4 +1,5 @@
---- A connected cqueues socket: whole lines, exact reads and writes with time limits. Nothing here raises on network errors.
+--- A connected cqueues socket: whole lines, exact reads and writes with time limits. Nothing here raises on network
+-- errors.
 
 local ce = require "cqueues.errno"
 local cqueues = require "cqueues"
