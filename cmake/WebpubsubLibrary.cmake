@@ -1,6 +1,7 @@
 # webpubsub_warnings(target): the warnings that this project is free of.
 function(webpubsub_warnings target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla)
   if(WEBPUBSUB_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -12,9 +13,9 @@ function(webpubsub_c_standard target)
   target_compile_definitions(${target} PRIVATE _POSIX_C_SOURCE=200809L)
 endfunction()
 
-# webpubsub_library(NAME name SOURCES ... [LIBRARIES ...] [PKG_CONFIG ...]): the target webpubsub_<name>, its alias
-# webpubsub::<name>, its public header and its pkg-config file. LIBRARIES are link targets; PKG_CONFIG names the same ones for
-# pkg-config.
+# webpubsub_library(NAME name DESCRIPTION text SOURCES ... [LIBRARIES ...] [PKG_CONFIG ...]): the target webpubsub_<name>,
+# its alias webpubsub::<name>, its public header and its pkg-config file. LIBRARIES are link targets; PKG_CONFIG names the
+# same ones for pkg-config.
 function(webpubsub_library)
   cmake_parse_arguments(ARG "" "NAME;DESCRIPTION" "SOURCES;LIBRARIES;PKG_CONFIG" ${ARGN})
   set(target webpubsub_${ARG_NAME})
@@ -34,7 +35,8 @@ function(webpubsub_library)
 
   install(TARGETS ${target} EXPORT webpubsubTargets
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(FILES ${PROJECT_SOURCE_DIR}/core/include/webpubsub/${ARG_NAME}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/webpubsub)
+  install(FILES ${PROJECT_SOURCE_DIR}/core/include/webpubsub/${ARG_NAME}.h
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/webpubsub)
   webpubsub_pkg_config(${ARG_NAME} "${ARG_DESCRIPTION}" "${ARG_PKG_CONFIG}")
 endfunction()
 

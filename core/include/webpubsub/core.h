@@ -8,12 +8,12 @@
  *   *needed is always set to the full length. With capacity < *needed nothing is promised about `out` and the answer is
  *   WPS_BUFFER_TOO_SMALL; so a call with (NULL, 0, &needed) measures. No terminating NUL is written.
  * - Fallible functions return wps_status. Where they take a wps_error it may be NULL; on failure it holds one sentence
- * that never contains a key, a token or any part of a connection string's values. On success it is left alone.
+ *   that never contains a key, a token or any part of a connection string's values. On success it is left alone.
  * - X_new gives ownership to the caller, X_free(NULL) is fine.
  * - C times are int64_t: "ms" where the name says so, otherwise epoch seconds. Time is a parameter; nothing here reads
- * a clock.
+ *   a clock.
  * - Thread rules: functions without a handle are reentrant. A handle may move between threads but is used by one at a
- * time. wps_set_allocator is called once, before anything else, while one thread runs.
+ *   time. wps_set_allocator is called once, before anything else, while one thread runs.
  */
 #ifndef WEBPUBSUB_CORE_H
 #define WEBPUBSUB_CORE_H
@@ -33,8 +33,7 @@
 extern "C" {
 #endif
 
-/* ---- status and error ----------------------------------------------------------------------------------------------
- */
+/* ---- status and error ---- */
 
 typedef enum wps_status {
     WPS_OK = 0,
@@ -78,8 +77,7 @@ typedef struct wps_error {
 /* Stable lower-case word, for example "invalid_argument" or "connect_failed". Never NULL. */
 WPS_API const char *wps_status_name(wps_status status);
 
-/* ---- memory
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 /* realloc(context, NULL, n) allocates; free is never called with NULL. */
 typedef struct wps_allocator {
@@ -92,8 +90,7 @@ typedef struct wps_allocator {
  * Copied. Call before any handle exists. */
 WPS_API void wps_set_allocator(const wps_allocator *allocator);
 
-/* ---- text
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 typedef struct wps_view {
     const char *data;
@@ -126,11 +123,11 @@ WPS_API wps_status wps_json_escape(wps_view text, char *out, size_t capacity, si
 /* The way back, from raw (still escaped) text between the quotes. A lone surrogate escape is WPS_MALFORMED. */
 WPS_API wps_status wps_json_unescape(wps_view raw, char *out, size_t capacity, size_t *needed);
 
-/* ---- JSON, read without decoding
- * --------------------------------------------------------------------------------------- */
+/* ---- JSON, read without decoding ---- */
 
-/* Checks that the whole text is one JSON value (RFC 8259, UTF-8, nesting up to max_depth).
- * The sentence of the error names the byte offset, not the content. */
+/* Checks that the whole text is one JSON value (RFC 8259, UTF-8, nesting up to max_depth, which counts at most 1024).
+ * A lone surrogate escape follows the grammar and passes; it is unescaping that refuses it. The sentence of the error
+ * names the byte offset, not the content. */
 WPS_API wps_status wps_json_check(wps_view text, int max_depth, wps_error *error);
 
 /* Walks the members of one object or the elements of one array and gives their raw texts, so that a value can be passed
@@ -148,11 +145,10 @@ WPS_API wps_status wps_json_begin(wps_view text, wps_json_iterator *iterator);
  * one. */
 WPS_API wps_status wps_json_next(wps_json_iterator *iterator, wps_view *name, wps_view *value);
 
-/* ---- connection string
- * ------------------------------------------------------------------------------------------------- */
+/* ---- connection string ---- */
 
-/* `Endpoint=…;AccessKey=…;Version=1.0;Port=…;`, any order, names in any case, white space around names and values cut,
- * empty parts ignored, unknown names ignored. Views into the given text. */
+/* `Endpoint=…;AccessKey=…;Version=1.0;Port=…;`, any order, names in any case, spaces around names and
+ * values cut, empty parts ignored, unknown names ignored. Views into the given text. */
 typedef struct wps_connection_string {
     wps_view endpoint;   /* as written */
     wps_view access_key; /* as written; the text itself is the key, it is not base64-decoded */
@@ -166,13 +162,13 @@ WPS_API wps_status wps_connection_string_parse(wps_view text, wps_connection_str
 
 /* `scheme://host[:port][/path]`: scheme and host in lower case, "https://" put in front where no scheme is written,
  * default port of the scheme dropped, trailing slashes cut. `port` other than 0 replaces the port of the text.
- * WPS_INVALID_ARGUMENT for: a scheme other than http and https, user info, query, fragment, an empty host, white space
- * or control characters, a bad port, a '.' or '..' path segment. */
+ * WPS_INVALID_ARGUMENT for: a scheme other than http and https, user info, query, fragment, an empty host, white space,
+ * control characters or bytes outside ASCII, any other character that RFC 3986 does not let stand in a host or path,
+ * a bad port, a '.' or '..' path segment (also written with %2E). */
 WPS_API wps_status wps_endpoint_normalize(wps_view text, int port, char *out, size_t capacity, size_t *needed,
                                           wps_error *error);
 
-/* ---- signing and tokens
- * ------------------------------------------------------------------------------------------------- */
+/* ---- signing and tokens ---- */
 
 #define WPS_MAC_SIZE 32 /* HMAC-SHA256 */
 
@@ -217,8 +213,9 @@ typedef struct wps_token_parts {
 /* WPS_MALFORMED unless there are exactly three non-empty parts of base64url characters. */
 WPS_API wps_status wps_token_split(wps_view token, wps_token_parts *out, wps_error *error);
 
-/* Header `alg` must be exactly HS256 (RFC 8725 section 3.1); the signature is compared in constant time.
- * WPS_MALFORMED, WPS_BAD_SIGNATURE, or what mac->sign answered. */
+/* Header `alg` must be exactly HS256 (RFC 8725 section 3.1), anything else is WPS_BAD_SIGNATURE; `crit`, `alg` twice
+ * and a header over 1024 bytes are WPS_MALFORMED. The signature is compared in constant time. Otherwise WPS_MALFORMED,
+ * WPS_BAD_SIGNATURE, or what mac->sign answered. */
 WPS_API wps_status wps_token_verify(wps_view token, const wps_mac *mac, wps_error *error);
 
 typedef struct wps_token_rules {
@@ -230,19 +227,18 @@ typedef struct wps_token_rules {
 
 /* Checks decoded claims (JSON text): `exp` present and not passed, `nbf` (if any) reached, `aud` (a string, or one of
  * an array) equal to one of the accepted ones without regard to ASCII case, as given or percent-decoded once on either
- * side (contract of the service, audience string). */
+ * side (contract of the service, audience string). WPS_MALFORMED also when one of these claims stands there twice;
+ * WPS_OUT_OF_MEMORY. */
 WPS_API wps_status wps_token_check(wps_view claims_json, const wps_token_rules *rules, wps_error *error);
 
 /* Webhook `ce-signature`: comma-separated `sha256=<64 hex digits>` entries. Accepted when any entry equals any of the
  * expected MACs (each the HMAC-SHA256 of the connection id under one access key). All pairs are compared, in constant
- * time. WPS_BAD_SIGNATURE otherwise, also for an empty or malformed header. */
+ * time; entries of another form are passed over. WPS_BAD_SIGNATURE otherwise, also for an empty or malformed header. */
 WPS_API wps_status wps_signature_check(wps_view header, const unsigned char (*expected)[WPS_MAC_SIZE], size_t count);
 
-/* ---- request and response
- * ------------------------------------------------------------------------------------------------ */
+/* ---- request and response ---- */
 
-/* A request owns copies of method, URL and headers. The body is a view: it must stay valid while the request is in use.
- */
+/* A request owns copies of method, URL and headers. The body is a view that must outlive its use. */
 typedef struct wps_request wps_request;
 
 /* The size limit of a message body, bytes (contract: REST message body 1 MiB). */
@@ -254,8 +250,9 @@ WPS_API wps_status wps_request_new(wps_view method, wps_view url, wps_request **
 WPS_API void wps_request_free(wps_request *request);
 /* As new, on an existing one: drops headers and body, keeps its memory for reuse. On failure the request is empty. */
 WPS_API wps_status wps_request_reset(wps_request *request, wps_view method, wps_view url, wps_error *error);
-/* Name an HTTP token; value without CR, LF, NUL and other control characters but tab. Order and repetitions are kept.
- */
+/* Name an HTTP token; value without CR, LF, NUL and other control characters but tab. Order and repetitions are kept,
+ * white space around the value is cut. Content-Length and Transfer-Encoding belong to the transport, which leaves these
+ * out and writes its own. */
 WPS_API wps_status wps_request_add_header(wps_request *request, wps_view name, wps_view value, wps_error *error);
 WPS_API void wps_request_set_body(wps_request *request, wps_view body);
 /* May the request be repeated without a second effect? By default 1 for GET, HEAD, PUT, DELETE, otherwise 0. */
@@ -269,8 +266,9 @@ WPS_API size_t wps_request_header_count(const wps_request *request);
 /* index 0 … count-1; out of range gives empty views. */
 WPS_API void wps_request_header(const wps_request *request, size_t index, wps_view *name, wps_view *value);
 
-/* Adds `Authorization: Bearer <token>` for one attempt: `aud` = audience (an empty view: the request's URL), `iat` =
- * now, `exp` = now + 300. */
+/* Puts `Authorization: Bearer <token>` in place of any Authorization header, for one attempt: `iat` = now, `exp` =
+ * now + 300, `aud` = audience (an empty view: the request's URL; of the request's own texts only the URL may be given).
+ */
 WPS_API wps_status wps_request_authorize(wps_request *request, wps_view audience, const wps_mac *mac, int64_t now,
                                          wps_error *error);
 

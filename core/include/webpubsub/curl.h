@@ -21,8 +21,8 @@ typedef struct wps_curl_options {
     size_t max_response_header; /* bytes of all header lines; default 65536 */
     const char *ca_file;        /* PEM bundle that replaces the system's; NULL: the system's */
     int verify;                 /* 0 switches certificate and name checks off; default 1 */
-    const char *proxy;   /* NULL: https_proxy, http_proxy and no_proxy of the environment, never for loopback hosts;
-                            "": none; else the proxy's URL */
+    const char *proxy;   /* NULL: https_proxy, http_proxy, all_proxy and no_proxy of the environment, never for loopback
+                            hosts; "": none; else the URL of a proxy for every host */
     int http2;           /* 1: HTTP/2 by ALPN on https and with prior knowledge on http; default 0: HTTP/1.1 */
     int max_connections; /* connections kept open for reuse; default 4 */
 } wps_curl_options;
