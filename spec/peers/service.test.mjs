@@ -202,8 +202,8 @@ test("a group is listed page by page", async () => {
   }
   const expected = peers.map((peer) => peer.id).sort();
   const pages = [];
-  const listed = await service.group("listed").listConnections();
-  for await (const page of listed.byPage({ maxPageSize: 2 })) pages.push(page);
+  const listed = await service.group("listed").listConnections({ maxPageSize: 2 });
+  for await (const page of listed.byPage()) pages.push(page);
   assert.deepEqual(pages.map((page) => page.length), [2, 2, 1]);
   assert.deepEqual(pages.flat().map((item) => item.connectionId), expected);
   const some = [];
