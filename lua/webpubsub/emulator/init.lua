@@ -24,14 +24,25 @@ local function source_folder()
   return folder ~= "" and folder or "."
 end
 
--- In a working tree the C modules lie in `build/luajit` beside `lua`. Environment for the child: a path ends in ";;".
-local function child_environment(text)
-  local folder = source_folder()
+-- Where LuaJIT's C modules may lie: `build/luajit` beside `lua` in a working tree, `lib/lua/5.1` of the tree that luarocks
+-- installed into (share/lua/VERSION is `folder` then), whichever Lua this is.
+local function module_paths(folder)
   local tree = folder:match "^(.*)/lua$" or (folder == "lua" and ".") or folder .. "/.."
   local build = os.getenv "WEBPUBSUB_BUILD" or tree .. "/build"
+  local paths = { build .. "/luajit/?.so" }
+  local rocks = folder:match "^(.*)/share/lua/[%d.]+$"
+  if rocks then
+    paths[#paths + 1] = rocks .. "/lib/lua/5.1/?.so"
+  end
+  return table.concat(paths, ";")
+end
+
+-- A path that ends in ";;" goes on with LuaJIT's own.
+local function child_environment(text)
+  local folder = source_folder()
   return {
     ("LUA_PATH=%s/?.lua;%s/?/init.lua;;"):format(folder, folder),
-    ("LUA_CPATH=%s/luajit/?.so;;"):format(build),
+    ("LUA_CPATH=%s;;"):format(module_paths(folder)),
     "WEBPUBSUB_EMULATOR_OPTIONS=" .. text,
   }
 end

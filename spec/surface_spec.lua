@@ -1,0 +1,113 @@
+-- What users can call, compared with the stubs and the README.
+
+local client_options = require "webpubsub.client_options"
+local operations = require "webpubsub.operations"
+local webpubsub = require "webpubsub"
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local stubs = read "lua/types/webpubsub.lua"
+local readme = read "README.md"
+local reference = read "docs/reference.md"
+
+local hub = assert(webpubsub.client { endpoint = "http://h", hub = "chat", credential = "k" })
+
+local function sorted(set)
+  local list = {}
+  for name in pairs(set) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
+local function methods_of(object)
+  return sorted(getmetatable(object).__index)
+end
+
+local function stubbed(class)
+  local set = {}
+  for name in stubs:gmatch("function " .. class .. "[:.]([%w_]+)") do
+    set[name] = true
+  end
+  return sorted(set)
+end
+
+--- The @field names of a class, its parents' included.
+local function fields_of(class, set)
+  set = set or {}
+  local parent, body = stubs:match("%-%-%-@class webpubsub%." .. class .. "(:?[^\n]*)\n(.-)\n\n")
+  for name in body:gmatch "@field ([%w_]+)" do
+    set[name] = true
+  end
+  local above = parent:match "webpubsub%.(%w+)"
+  return above and fields_of(above, set) or sorted(set)
+end
+
+describe("the surface", function()
+  it("has a stub for every method, and no other", function()
+    assert.same(methods_of(hub), stubbed "Client")
+    assert.same(methods_of(hub:group "g"), stubbed "Group")
+    local public = {}
+    for name, value in pairs(webpubsub) do
+      public[name] = type(value) == "function" or nil
+    end
+    assert.same(sorted(public), stubbed "webpubsub")
+  end)
+
+  it("has every method in the README", function()
+    for _, object in ipairs { hub, hub:group "g" } do
+      for _, name in ipairs(methods_of(object)) do
+        assert(name == "close" or readme:find("`[^`]*%f[%w_]" .. name .. "%f[^%w_]"), name .. " is not in the README")
+      end
+    end
+  end)
+
+  it("has every option of a client in the stubs and the reference", function()
+    assert.same(sorted(client_options.schema), fields_of "ClientOptions")
+    for name in pairs(client_options.schema) do
+      assert(
+        reference:find("`" .. name .. "`", 1, true) or (name:find "^retry_" and reference:find(name, 1, true)),
+        name
+      )
+    end
+  end)
+
+  it("has every option of a call in its stub", function()
+    local classes = {
+      send_to_all = "MessageOptions",
+      send_to_group = "MessageOptions",
+      send_to_user = "UserMessageOptions",
+      send_to_connection = "ConnectionMessageOptions",
+      close_connection = "ReasonOptions",
+      close_all_connections = "CloseOptions",
+      grant_permission = "TargetOptions",
+      add_connections_to_groups = "GroupsOptions",
+      list_connections = "ListOptions",
+      user_exists = "CallOptions",
+    }
+    for _, row in ipairs(operations.list) do
+      if classes[row.name] then
+        assert.same(sorted(client_options.of_operation(row)), fields_of(classes[row.name]), row.name)
+      end
+    end
+    assert.same(sorted(client_options.access_token), fields_of "TokenOptions")
+    assert.same(sorted(client_options.send_request), fields_of "RequestOptions")
+  end)
+
+  it("has its first code in the README by line 16", function()
+    local line = 0
+    for text in (readme .. "\n"):gmatch "([^\n]*)\n" do
+      line = line + 1
+      if text:find "^```lua" then
+        break
+      end
+    end
+    assert.is_true(line <= 16, line)
+  end)
+end)
