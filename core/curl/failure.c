@@ -22,6 +22,7 @@ static const row before[] = {
     {CURLE_SEND_ERROR, WPS_CONNECT_FAILED, "lost the connection while it was made to"},
     {CURLE_RECV_ERROR, WPS_CONNECT_FAILED, "lost the connection while it was made to"},
     {CURLE_GOT_NOTHING, WPS_CONNECT_FAILED, "lost the connection while it was made to"},
+    {CURLE_HTTP2, WPS_CONNECT_FAILED, "no HTTP/2 connection to"},
     {CURLE_OPERATION_TIMEDOUT, WPS_TIMEOUT, "no connection in time to"},
     {CURLE_SSL_CONNECT_ERROR, WPS_TLS_FAILED, "no TLS connection to"},
     {CURLE_PEER_FAILED_VERIFICATION, WPS_TLS_FAILED, "no trusted TLS connection to"},

@@ -11,7 +11,10 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { LEAST_LIBCURL = 0x075700 /* 7.87.0: CURLOPT_QUICK_EXIT */ };
+enum {
+    LEAST_LIBCURL = 0x075700, /* 7.87.0: CURLOPT_QUICK_EXIT */
+    FIRST_SOUND_PRIOR_KNOWLEDGE = 0x080000,
+};
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_code = CURLE_FAILED_INIT;
@@ -138,13 +141,25 @@ static CURLcode set_times(const wps_handle *handle, int64_t timeout_ms)
     return code != CURLE_OK ? code : curl_easy_setopt(handle->curl, CURLOPT_CONNECTTIMEOUT_MS, bounded_ms(connect));
 }
 
+/* libcurl before 8.0 speaks the HTTP/2 preface a second time when it reuses a connection with prior knowledge (curl
+ * issue 10634), so it gets a new one each time. */
+static int reuse_is_broken(long version)
+{
+    return version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE &&
+           curl_version_info(CURLVERSION_NOW)->version_num < FIRST_SOUND_PRIOR_KNOWLEDGE;
+}
+
 static CURLcode set_http_version(const wps_handle *handle, const char *url)
 {
     long version = CURL_HTTP_VERSION_1_1;
+    CURLcode code;
 
     if (handle->http2)
         version = is_https(url) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-    return curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
+    code = curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
+    if (code != CURLE_OK)
+        return code;
+    return curl_easy_setopt(handle->curl, CURLOPT_FORBID_REUSE, reuse_is_broken(version) ? 1L : 0L);
 }
 
 /* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. */
