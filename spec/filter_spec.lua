@@ -1,6 +1,7 @@
 local webpubsub = require "webpubsub"
 
--- Expected texts follow the service's OData grammar: quotes doubled inside single quotes, null, true, lists in parentheses.
+-- Expected texts follow the service's OData grammar: quotes doubled inside single quotes, null, true, lists in
+-- parentheses.
 describe("webpubsub.filter", function()
   it("quotes texts, doubling the quotes inside", function()
     assert.equal("userId ne 'user''1'", webpubsub.filter("userId ne %s", "user'1"))

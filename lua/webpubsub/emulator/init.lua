@@ -24,8 +24,8 @@ local function source_folder()
   return folder ~= "" and folder or "."
 end
 
--- Where LuaJIT's C modules may lie: `build/luajit` beside `lua` in a working tree, `lib/lua/5.1` of the tree that luarocks
--- installed into (share/lua/VERSION is `folder` then), whichever Lua this is.
+-- Where LuaJIT's C modules may lie: `build/luajit` beside `lua` in a working tree, `lib/lua/5.1` of the tree that
+-- luarocks installed into (share/lua/VERSION is `folder` then), whichever Lua this is.
 local function module_paths(folder)
   local tree = folder:match "^(.*)/lua$" or (folder == "lua" and ".") or folder .. "/.."
   local build = os.getenv "WEBPUBSUB_BUILD" or tree .. "/build"

@@ -15,7 +15,7 @@ function main.obstacle()
   elseif missing "cqueues" or missing "http.h1_reason_phrases" or missing "openssl.digest" then
     return "The emulator needs lua-http for LuaJIT; the Debian package is lua-http."
   elseif missing "webpubsub.core" or missing "webpubsub.openssl" then
-    return "The modules of webpubsub are not built for LuaJIT; script/build builds them, as does luarocks --lua-version 5.1 make."
+    return "webpubsub is not built for LuaJIT yet; script/build or luarocks --lua-version 5.1 make does it."
   end
   return nil
 end
