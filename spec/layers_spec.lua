@@ -164,6 +164,20 @@ describe("the house", function()
     end)
   end
 
+  it("links webpubsub.core and webpubsub.process with libc alone", function()
+    local count = 0
+    for _, path in ipairs(lines_of "find build -path 'build/lua*/webpubsub/*.so' | sort") do
+      if path:find "/core%.so$" or path:find "/process%.so$" then
+        for _, line in ipairs(lines_of("ldd " .. path)) do
+          local library = line:match "^%s*(%S+)"
+          assert(library:find "^linux%-vdso" or library:find "^libc%.so" or library:find "ld%-linux", path .. line)
+        end
+        count = count + 1
+      end
+    end
+    assert.is_true(count >= 2)
+  end)
+
   it("loads without setting a global", function()
     local before = {}
     for name in pairs(_G) do

@@ -108,6 +108,7 @@ wps_status wps_handle_open(wps_handle *handle, const wps_curl_options *options, 
     handle->max_header = options->max_response_header;
     handle->http2 = options->http2;
     handle->environment_proxy = !options->proxy;
+    handle->proxy_choice = -1;
     handle->tls_proxy = options->proxy && is_https(options->proxy);
     handle->curl = curl_easy_init();
     if (handle->curl && set_behaviour(handle, options) && set_callbacks(handle) && set_trust(handle->curl, options) &&
@@ -149,13 +150,16 @@ static int reuse_is_broken(long version)
            curl_version_info(CURLVERSION_NOW)->version_num < FIRST_SOUND_PRIOR_KNOWLEDGE;
 }
 
-static CURLcode set_http_version(const wps_handle *handle, const char *url)
+static CURLcode set_http_version(wps_handle *handle, const char *url)
 {
     long version = CURL_HTTP_VERSION_1_1;
     CURLcode code;
 
     if (handle->http2)
         version = is_https(url) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    if (version == handle->http_version)
+        return CURLE_OK;
+    handle->http_version = version;
     code = curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
     if (code != CURLE_OK)
         return code;
@@ -168,8 +172,9 @@ static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
     int from_environment = handle->environment_proxy && !wps_is_loopback_url(wps_request_url(request));
 
     handle->may_use_tls |= from_environment || handle->tls_proxy || is_https(wps_request_url_text(request));
-    if (!handle->environment_proxy)
+    if (!handle->environment_proxy || handle->proxy_choice == from_environment)
         return CURLE_OK;
+    handle->proxy_choice = from_environment;
     return curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");
 }
 

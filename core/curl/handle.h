@@ -19,6 +19,10 @@ typedef struct wps_handle {
     int tls_proxy;         /* the proxy that the options name is reached over TLS */
     int may_use_tls;       /* this transfer does, or one before it did and its connection may still be open */
 
+    /* what is set on the handle already; a request for the same host need not set it again */
+    long http_version; /* 0: nothing yet */
+    int proxy_choice;  /* 1 the environment's, 0 none, -1 nothing yet */
+
     struct curl_slist *lines; /* array; its nodes look at the request's own header lines */
     size_t line_capacity;
     const char *url; /* of the request, for error sentences; the request's own text */
