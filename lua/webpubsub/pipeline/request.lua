@@ -110,10 +110,8 @@ local function write_target(plan, segments, options)
   return target
 end
 
---- Completes what is known of a request by its URL, and checks what HTTP allows in it. request | nil, err.
-local function finish(site, target, made)
-  made.url = site.base .. target
-  made.audience = site.audience_base .. target
+--- Checks what HTTP allows in a request's method, URL and headers. request | nil, err.
+function request.check(made)
   local ok, sentence = core.check_request(made.method, made.url, made.headers)
   if not ok then
     return errors.invalid(sentence)
@@ -122,36 +120,39 @@ local function finish(site, target, made)
 end
 
 --- build(plan, segments, options, headers, request id, body) → request | nil, err. Takes over `headers`.
+-- Method and URL consist of what this library made or encoded, so only headers that came from the caller need `check`.
 function request.build(plan, segments, options, headers, request_id, body)
   local target, err = write_target(plan, segments, options)
   if not target then
     return nil, err
   end
   local row = plan.row
-  return finish(plan.site, target, {
+  return {
     method = row.method,
-    url = "",
-    audience = "",
+    url = plan.site.base .. target,
+    audience = plan.site.audience_base .. target,
     headers = headers,
     request_id = request_id,
     body = body,
     idempotent = row.idempotent,
     operation = row.name,
-  })
+  }
 end
 
 local free_idempotent = { GET = true, HEAD = true, PUT = true, DELETE = true }
 
 --- A request that no row describes | nil, err. Takes over `headers`.
 function request.free(site, method, target, headers, request_id, body)
-  return finish(site, target, {
+  return request.check {
     method = method,
+    url = site.base .. target,
+    audience = site.audience_base .. target,
     headers = headers,
     request_id = request_id,
     body = body,
     idempotent = free_idempotent[method] or false,
     operation = "send_request",
-  })
+  }
 end
 
 local function scalar(value)
