@@ -29,7 +29,7 @@ local function required_by(path)
   return found
 end
 
-local ground = { "error", "json", "log", "options", "names", "version", "core" }
+local ground = { "error", "json", "log", "options", "names", "keys", "version", "core" }
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
@@ -68,6 +68,7 @@ local rooms = {
   { "^log$", {} },
   { "^options$", {} },
   { "^names$", {} },
+  { "^keys$", {} },
   { "^version$", {} },
 }
 

@@ -2,27 +2,22 @@
 
 #include "lwps.h"
 #include "number.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALL_TEXT 1024
 #define SMALL_KEYS 16
 
-/* The text grows in `small`, then in a userdata at stack index `box`, so that a Lua error in the middle leaks nothing.
- */
 typedef struct encoder {
     lua_State *L;
-    char *data;
-    size_t size, capacity;
-    int box;
+    lwps_text text;
     int depth;
     const void *ancestors[LWPS_JSON_DEPTH];
     char problem[96];
     char path[160]; /* of the problem, built from its end while the recursion returns */
-    char small[SMALL_TEXT];
 } encoder;
 
 typedef struct key {
@@ -31,33 +26,6 @@ typedef struct key {
 } key;
 
 static int encode_value(encoder *e);
-
-static void reserve(encoder *e, size_t more)
-{
-    size_t capacity = e->capacity;
-    char *memory;
-    if (e->capacity - e->size >= more)
-        return;
-    while (capacity - e->size < more)
-        capacity *= 2;
-    memory = lua_newuserdata(e->L, capacity);
-    memcpy(memory, e->data, e->size);
-    lua_replace(e->L, e->box);
-    e->data = memory;
-    e->capacity = capacity;
-}
-
-static void append(encoder *e, const char *text, size_t size)
-{
-    reserve(e, size);
-    memcpy(e->data + e->size, text, size);
-    e->size += size;
-}
-
-static void append_char(encoder *e, char c)
-{
-    append(e, &c, 1);
-}
 
 static int fail(encoder *e, const char *problem)
 {
@@ -99,17 +67,17 @@ static int encode_text(encoder *e, const char *data, size_t size)
     wps_view view = {data, size};
     size_t needed = 0;
     wps_status status;
-    append_char(e, '"');
-    reserve(e, size + 1);
-    status = wps_json_escape(view, e->data + e->size, e->capacity - e->size, &needed);
+    lwps_text_put_char(&e->text, '"');
+    lwps_text_reserve(&e->text, size + 1);
+    status = wps_json_escape(view, e->text.data + e->text.size, e->text.capacity - e->text.size, &needed);
     if (status == WPS_BUFFER_TOO_SMALL) {
-        reserve(e, needed + 1);
-        status = wps_json_escape(view, e->data + e->size, e->capacity - e->size, &needed);
+        lwps_text_reserve(&e->text, needed + 1);
+        status = wps_json_escape(view, e->text.data + e->text.size, e->text.capacity - e->text.size, &needed);
     }
     if (status != WPS_OK)
         return fail(e, "is text that is not UTF-8");
-    e->size += needed;
-    append_char(e, '"');
+    e->text.size += needed;
+    lwps_text_put_char(&e->text, '"');
     return 1;
 }
 
@@ -119,7 +87,7 @@ static int encode_number(encoder *e)
     double value;
 #if LWPS_HAS_INTEGERS
     if (lua_isinteger(e->L, -1)) {
-        append(e, text, lwps_write_integer((long long)lua_tointeger(e->L, -1), text));
+        lwps_text_put(&e->text, text, lwps_write_integer((long long)lua_tointeger(e->L, -1), text));
         return 1;
     }
 #endif
@@ -128,7 +96,7 @@ static int encode_number(encoder *e)
         return fail(e, "is NaN, which JSON cannot express");
     if (isinf(value))
         return fail(e, "is infinite, which JSON cannot express");
-    append(e, text, lwps_write_double(value, text));
+    lwps_text_put(&e->text, text, lwps_write_double(value, text));
     return 1;
 }
 
@@ -184,16 +152,16 @@ static int is_marked_array(lua_State *L)
 static int encode_array(encoder *e, size_t count)
 {
     size_t i;
-    append_char(e, '[');
+    lwps_text_put_char(&e->text, '[');
     for (i = 1; i <= count; i++) {
         if (i > 1)
-            append_char(e, ',');
+            lwps_text_put_char(&e->text, ',');
         lua_rawgeti(e->L, -1, (int)i);
         if (!encode_value(e))
             return failed_at_index(e, i);
         lua_pop(e->L, 1);
     }
-    append_char(e, ']');
+    lwps_text_put_char(&e->text, ']');
     return 1;
 }
 
@@ -218,22 +186,22 @@ static void collect_keys(lua_State *L, key *keys)
 static int encode_members(encoder *e, const key *keys, size_t count)
 {
     size_t i;
-    append_char(e, '{');
+    lwps_text_put_char(&e->text, '{');
     for (i = 0; i < count; i++) {
         if (i > 0)
-            append_char(e, ',');
+            lwps_text_put_char(&e->text, ',');
         if (!encode_text(e, keys[i].data, keys[i].size)) {
             fail(e, "has a key that is not UTF-8");
             return 0;
         }
-        append_char(e, ':');
+        lwps_text_put_char(&e->text, ':');
         lua_pushlstring(e->L, keys[i].data, keys[i].size);
         lua_rawget(e->L, -2);
         if (!encode_value(e))
             return failed_at_key(e, &keys[i]);
         lua_pop(e->L, 1);
     }
-    append_char(e, '}');
+    lwps_text_put_char(&e->text, '}');
     return 1;
 }
 
@@ -294,9 +262,9 @@ static int fail_type(encoder *e)
 static int encode_boolean(encoder *e)
 {
     if (lua_toboolean(e->L, -1))
-        append(e, "true", 4);
+        lwps_text_put(&e->text, "true", 4);
     else
-        append(e, "false", 5);
+        lwps_text_put(&e->text, "false", 5);
     return 1;
 }
 
@@ -318,7 +286,7 @@ static int encode_value(encoder *e)
     case LUA_TLIGHTUSERDATA:
         if (lua_touserdata(e->L, -1))
             return fail_type(e);
-        append(e, "null", 4);
+        lwps_text_put(&e->text, "null", 4);
         return 1;
     default:
         return fail_type(e);
@@ -330,17 +298,13 @@ int lwps_json_encode(lua_State *L)
     encoder e;
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    lua_pushnil(L); /* box */
-    lua_pushvalue(L, 1);
     e.L = L;
-    e.data = e.small;
-    e.size = 0;
-    e.capacity = sizeof e.small;
-    e.box = 2;
+    lwps_text_begin(&e.text, L);
+    lua_pushvalue(L, 1);
     e.depth = 0;
     e.path[0] = '\0';
     if (encode_value(&e)) {
-        lua_pushlstring(L, e.data, e.size);
+        lua_pushlstring(L, e.text.data, e.text.size);
         return 1;
     }
     lua_pushnil(L);

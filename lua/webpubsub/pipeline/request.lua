@@ -5,6 +5,7 @@
 
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
+local keys = require "webpubsub.keys"
 
 local request = {}
 
@@ -170,16 +171,12 @@ local function add_pairs(query, name, value)
   end
 end
 
-local function sorted_names(map)
-  local list = {}
+local function check_names(map)
   for name in pairs(map) do
     if type(name) ~= "string" then
       errors.misuse "query must map strings to values"
     end
-    list[#list + 1] = name
   end
-  table.sort(list)
-  return list
 end
 
 --- Path, {hub} in it and a query table → target | nil, err.
@@ -191,8 +188,9 @@ function request.target(site, path, query)
     return site.hub
   end)
   query = query or {}
+  check_names(query)
   local list = query["api-version"] and {} or { "api-version=" .. core.percent_encode(site.api_version) }
-  for _, name in ipairs(sorted_names(query)) do
+  for _, name in ipairs(keys.sorted(query)) do
     add_pairs(list, name, query[name])
   end
   return path .. "?" .. table.concat(list, "&")
@@ -244,17 +242,14 @@ end
 
 --- Appends the caller's own headers, by name order. true | nil, err.
 function request.add_headers(headers, extra)
-  local extra_names = {}
   for name, value in pairs(extra) do
     if type(name) ~= "string" or type(value) ~= "string" then
       errors.misuse "headers must map strings to strings"
     elseif reserved[name:lower()] then
       return errors.invalid(("the header %s is written by the library"):format(name:lower()))
     end
-    extra_names[#extra_names + 1] = name
   end
-  table.sort(extra_names)
-  for _, name in ipairs(extra_names) do
+  for _, name in ipairs(keys.sorted(extra)) do
     headers[#headers + 1] = name
     headers[#headers + 1] = extra[name]
   end
