@@ -165,6 +165,7 @@ build = {
         "core/curl/prepare.c",
         "core/curl/receive.c",
         "core/curl/sigpipe.c",
+        "core/curl/sockets.c",
         "core/src/alloc.c",
         "core/src/buffer.c",
         "core/src/check.c",

@@ -3,6 +3,8 @@
 #ifndef WPS_CURL_HANDLE_H
 #define WPS_CURL_HANDLE_H
 
+#include "sockets.h"
+
 #include "../src/request.h"
 #include "../src/response.h"
 
@@ -12,6 +14,7 @@
 
 typedef struct wps_handle {
     CURL *curl;
+    wps_sockets sockets;
     int64_t connect_timeout_ms;
     size_t max_body, max_header;
     int http2;

@@ -13,21 +13,25 @@ static const char easy_type[] = "webpubsub.curl.easy";
 typedef struct client {
     wps_easy *easy;
     wps_request *request;
+    int busy;    /* an answer is on its way to Lua; a finalizer that runs meanwhile may not touch it */
+    int closing; /* close was called meanwhile */
 } client;
 
 static client *check_client(lua_State *L)
 {
     client *self = luaL_checkudata(L, 1, easy_type);
-    luaL_argcheck(L, self->easy, 1, "the transport is closed");
+    luaL_argcheck(L, self->easy && !self->closing, 1, "the transport is closed");
+    luaL_argcheck(L, !self->busy, 1, "the transport is in use; a finalizer cannot send with it");
     return self;
 }
 
-/* nil, sentence, word, outcome */
-static int push_transfer_failure(lua_State *L, const wps_error *error)
+/* nil, sentence, word, outcome, starts */
+static int push_transfer_failure(lua_State *L, const client *self, const wps_error *error)
 {
     lwps_push_failure(L, error);
     lua_pushstring(L, error->outcome == WPS_NOT_SENT ? "not_sent" : "maybe_sent");
-    return 4;
+    lua_pushinteger(L, wps_easy_starts(self->easy));
+    return 5;
 }
 
 static wps_status add_headers(lua_State *L, int index, wps_request *request, wps_error *error)
@@ -64,34 +68,62 @@ static wps_status fill_request(lua_State *L, client *self, wps_error *error)
     return status;
 }
 
-/* easy:send(method, url, headers, body, seconds, idempotent)
- * → status, header block, body | nil, sentence, word, outcome */
-static int send_request(lua_State *L)
+static void close_client(client *self)
 {
-    client *self = check_client(L);
-    lua_Number seconds = luaL_checknumber(L, 6);
-    const wps_response *response;
-    wps_view headers, body;
-    wps_error error;
-    memset(&error, 0, sizeof error);
-    if (fill_request(L, self, &error) != WPS_OK ||
-        wps_easy_send(self->easy, self->request, lwps_milliseconds(seconds), &response, &error) != WPS_OK)
-        return push_transfer_failure(L, &error);
-    headers = wps_response_header_block(response);
-    body = wps_response_body(response);
+    wps_easy_free(self->easy);
+    wps_request_free(self->request);
+    self->easy = NULL;
+    self->request = NULL;
+}
+
+/* response → status, header block, body. Its own function so that a memory error in it is caught. */
+static int push_answer(lua_State *L)
+{
+    const wps_response *response = lua_touserdata(L, 1);
+    wps_view headers = wps_response_header_block(response), body = wps_response_body(response);
     lua_pushinteger(L, wps_response_status(response));
     lua_pushlstring(L, headers.data ? headers.data : "", headers.size);
     lua_pushlstring(L, body.data ? body.data : "", body.size);
     return 3;
 }
 
+/* Pushing allocates, so the collector may run finalizers that close this transport or send with it: the response must
+ * outlive the pushes. */
+static int deliver_answer(lua_State *L, client *self, const wps_response *response)
+{
+    int failed;
+    self->busy = 1;
+    lua_pushcfunction(L, push_answer);
+    lua_pushlightuserdata(L, (void *)response);
+    failed = lua_pcall(L, 1, 3, 0);
+    self->busy = 0;
+    if (self->closing)
+        close_client(self);
+    return failed ? lua_error(L) : 3;
+}
+
+/* easy:send(method, url, headers, body, seconds, idempotent)
+ * → status, header block, body | nil, sentence, word, outcome, how often the request began to be written */
+static int send_request(lua_State *L)
+{
+    client *self = check_client(L);
+    lua_Number seconds = luaL_checknumber(L, 6);
+    const wps_response *response;
+    wps_error error;
+    memset(&error, 0, sizeof error);
+    if (fill_request(L, self, &error) != WPS_OK ||
+        wps_easy_send(self->easy, self->request, lwps_milliseconds(seconds), &response, &error) != WPS_OK)
+        return push_transfer_failure(L, self, &error);
+    return deliver_answer(L, self, response);
+}
+
 static int collect(lua_State *L)
 {
     client *self = luaL_checkudata(L, 1, easy_type);
-    wps_easy_free(self->easy);
-    wps_request_free(self->request);
-    self->easy = NULL;
-    self->request = NULL;
+    if (self->busy)
+        self->closing = 1;
+    else
+        close_client(self);
     return 0;
 }
 
@@ -147,8 +179,7 @@ static int easy(lua_State *L)
     wps_curl_options options = check_options(L);
     client *self = lua_newuserdata(L, sizeof *self);
     wps_error error;
-    self->easy = NULL;
-    self->request = NULL;
+    memset(self, 0, sizeof *self);
     lwps_new_type(L, easy_type, methods, collect);
     lua_setmetatable(L, -2);
     return wps_easy_new(&options, &self->easy, &error) == WPS_OK ? 1 : lwps_push_failure(L, &error);

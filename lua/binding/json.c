@@ -20,9 +20,11 @@ typedef struct encoder {
     char path[160]; /* of the problem, built from its end while the recursion returns */
 } encoder;
 
+/* A text key, and where Lua keeps it alive: a stack index, or a position in the anchor table. */
 typedef struct key {
     const char *data;
     size_t size;
+    int slot;
 } key;
 
 static int encode_value(encoder *e);
@@ -172,34 +174,68 @@ static int compare_keys(const void *left, const void *right)
     return order ? order : (a->size > b->size) - (a->size < b->size);
 }
 
-/* The pointers stay valid: the strings are keys of the table on the stack, which nothing changes meanwhile. */
-static void collect_keys(lua_State *L, key *keys)
+/* The keys of one object. A finalizer may change the table whenever something is allocated, so every key is anchored:
+ * few of them on the stack, many in a table. */
+typedef struct key_list {
+    key *keys;
+    size_t count;
+    int table;  /* stack index of the object */
+    int anchor; /* stack index of the anchor table, 0: the stack itself */
+} key_list;
+
+static void anchor_key(lua_State *L, const key_list *list, key *out, size_t position)
 {
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        lua_pop(L, 1);
-        keys->data = lua_tolstring(L, -1, &keys->size);
-        keys++;
+    out->data = lua_tolstring(L, -1, &out->size);
+    lua_pushvalue(L, -1);
+    if (list->anchor) {
+        out->slot = (int)position + 1;
+        lua_rawseti(L, list->anchor, out->slot);
+    } else {
+        lua_insert(L, -2); /* the anchored one stays below the key that lua_next goes on with */
+        out->slot = lua_gettop(L) - 1;
     }
 }
 
-static int encode_members(encoder *e, const key *keys, size_t count)
+/* 0 when the table no longer has exactly `count` text keys. Nothing is allocated here. */
+static int collect_keys(lua_State *L, key_list *list)
+{
+    size_t found = 0;
+    lua_pushnil(L);
+    while (lua_next(L, list->table)) {
+        lua_pop(L, 1);
+        if (found == list->count || lua_type(L, -1) != LUA_TSTRING)
+            return 0;
+        anchor_key(L, list, &list->keys[found], found);
+        found++;
+    }
+    return found == list->count;
+}
+
+static int encode_member(encoder *e, const key_list *list, const key *member)
+{
+    if (!encode_text(e, member->data, member->size))
+        return fail(e, "has a key that is not UTF-8");
+    lwps_text_put_char(&e->text, ':');
+    if (list->anchor)
+        lua_rawgeti(e->L, list->anchor, member->slot);
+    else
+        lua_pushvalue(e->L, member->slot);
+    lua_rawget(e->L, list->table);
+    if (!encode_value(e))
+        return failed_at_key(e, member);
+    lua_pop(e->L, 1);
+    return 1;
+}
+
+static int encode_members(encoder *e, const key_list *list)
 {
     size_t i;
     lwps_text_put_char(&e->text, '{');
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < list->count; i++) {
         if (i > 0)
             lwps_text_put_char(&e->text, ',');
-        if (!encode_text(e, keys[i].data, keys[i].size)) {
-            fail(e, "has a key that is not UTF-8");
+        if (!encode_member(e, list, &list->keys[i]))
             return 0;
-        }
-        lwps_text_put_char(&e->text, ':');
-        lua_pushlstring(e->L, keys[i].data, keys[i].size);
-        lua_rawget(e->L, -2);
-        if (!encode_value(e))
-            return failed_at_key(e, &keys[i]);
-        lua_pop(e->L, 1);
     }
     lwps_text_put_char(&e->text, '}');
     return 1;
@@ -208,17 +244,19 @@ static int encode_members(encoder *e, const key *keys, size_t count)
 static int encode_object(encoder *e, size_t count)
 {
     key small[SMALL_KEYS];
-    key *keys = small;
+    key_list list = {small, count, lua_gettop(e->L), 0};
     int ok;
     if (count > SMALL_KEYS) {
-        keys = lua_newuserdata(e->L, count * sizeof *keys);
-        lua_insert(e->L, -2); /* … keys table */
+        list.keys = lua_newuserdata(e->L, count * sizeof *list.keys);
+        lua_createtable(e->L, (int)count, 0);
+        list.anchor = lua_gettop(e->L);
     }
-    collect_keys(e->L, keys);
-    qsort(keys, count, sizeof *keys, compare_keys);
-    ok = encode_members(e, keys, count);
-    if (ok && count > SMALL_KEYS)
-        lua_remove(e->L, -2);
+    if (!collect_keys(e->L, &list))
+        return fail(e, "was changed while it was being written");
+    qsort(list.keys, count, sizeof *list.keys, compare_keys);
+    ok = encode_members(e, &list);
+    if (ok)
+        lua_settop(e->L, list.table);
     return ok;
 }
 
@@ -245,7 +283,7 @@ static int encode_table(encoder *e)
             return fail(e, "contains itself");
     if (e->depth == LWPS_JSON_DEPTH)
         return fail(e, "is nested deeper than 100 tables");
-    luaL_checkstack(e->L, 8, "JSON nesting");
+    luaL_checkstack(e->L, SMALL_KEYS + 10, "JSON nesting");
     e->ancestors[e->depth++] = self;
     ok = encode_by_shape(e);
     e->depth--;
