@@ -117,6 +117,41 @@ describe("an answer", function()
     assert.equal(0.25, milliseconds.retry_after)
   end)
 
+  it("cannot forge a second line", function()
+    local body = [[{"message":"line one\nwebpubsub error: forged\u001b[31m"}]]
+    local _, err = hub_answering({ 400, body, { ["x-ms-error-code"] = "a\tb" } }):send_to_all "x"
+    assert.is_nil(tostring(err):find "%c")
+    assert.equal("line one webpubsub error: forged [31m", err.message)
+    assert.equal("a b", err.service_code)
+  end)
+
+  it("of a transport of the user's may fail the usual Lua way; its own error value stays as it was", function()
+    local shared = { code = "closed", message = "the wire is cut", outcome = "not_sent" }
+    for _, given in ipairs { "closed", false, shared } do
+      local hub = assert(webpubsub.client {
+        endpoint = "https://name.webpubsub.azure.com",
+        hub = "chat",
+        credential = key,
+        transport = {
+          now = function()
+            return 0
+          end,
+          sleep = function() end,
+          close = function() end,
+          send = function()
+            return nil, given or nil
+          end,
+        },
+      })
+      local ok, err = hub:send_to_all "x"
+      assert.is_nil(ok)
+      assert.is_true(errors.is(err))
+      assert.equal(given == shared and "not_sent" or "maybe_sent", err.outcome)
+      assert.is_string(err.request_id)
+    end
+    assert.same({ code = "closed", message = "the wire is cut", outcome = "not_sent" }, shared)
+  end)
+
   it("of a transport's failure passes on with the request's id", function()
     local lost = errors.new { code = "connection_lost", message = "cut", outcome = "maybe_sent" }
     local ok, err = hub_answering(lost):send_to_all "x"
@@ -176,6 +211,26 @@ describe("a list", function()
     assert.is_false(ok)
     assert.equal("service_error", err.code)
     assert.equal(2, seen)
+  end)
+
+  it("whose page names itself as the next ends in an error, and top is kept", function()
+    local again = [[{"value":[{"connectionId":"c1"}],]]
+      .. [["nextLink":"https://h/api/hubs/CHAT/groups/lobby/connections?continuationToken=t"}]]
+    local hub = hub_answering({ 200, again }, { 200, again }, { 200, again })
+    local seen = 0
+    local ok, err = pcall(function()
+      for _ in hub:each_connection "lobby" do
+        seen = seen + 1
+      end
+    end)
+    assert.is_false(ok)
+    assert.equal("bad_response", err.code)
+    assert.equal(2, seen)
+    seen = 0
+    for _ in hub_answering({ 200, again }):each_connection("lobby", { top = 1 }) do
+      seen = seen + 1
+    end
+    assert.equal(1, seen)
   end)
 
   it("of something else is a bad response", function()

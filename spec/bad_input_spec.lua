@@ -166,13 +166,6 @@ local values = {
     "grant_permission: a permission is sendToGroup or joinLeaveGroup",
   },
   {
-    "a permission without target",
-    function()
-      return hub():revoke_permission("sendToGroup", "c1")
-    end,
-    "revoke_permission: the option target_name must name the group",
-  },
-  {
     "a blank permission target",
     function()
       return hub():check_permission("sendToGroup", "c1", { target_name = " " })
@@ -759,6 +752,92 @@ local mistakes = {
       hub():add_connection_to_group "lobby"
     end,
     "add_connection_to_group: argument 2 (connection_id) is missing",
+  },
+  {
+    "a permission without target",
+    function()
+      hub():revoke_permission("sendToGroup", "c1")
+    end,
+    "revoke_permission: the option target_name is missing",
+  },
+  {
+    "options behind the options",
+    function()
+      hub():send_to_all("x", nil, { excluded = { "c1" } })
+    end,
+    "send_to_all: takes 1 arguments and one table of options",
+  },
+  {
+    "options with a metatable",
+    function()
+      hub():send_to_all("x", setmetatable({}, { __index = { excluded = { "c1" } } }))
+    end,
+    "send_to_all: options must be a plain table, without a metatable",
+  },
+  {
+    "excluded with a hole",
+    function()
+      hub():send_to_all("x", { excluded = { nil, "b", [0] = "z" } })
+    end,
+    "send_to_all: excluded must be an array of strings, got table",
+  },
+  {
+    "a filter's list with a hole",
+    function()
+      webpubsub.filter("not (userId in %s)", { "a", nil, "c" })
+    end,
+    "filter: a list must have the positions 1 to n without holes; webpubsub.null stands for null",
+  },
+  {
+    "a closed client",
+    function()
+      local closed = hub()
+      closed:close()
+      closed:send_to_all "x"
+    end,
+    "the client is closed",
+  },
+  {
+    "a dot in place of the colon on a group",
+    function()
+      hub():group("g").send "x"
+    end,
+    "call the method with a colon on a group",
+  },
+  {
+    "an iterator's options that are no table",
+    function()
+      hub():each_connection("g", "x")
+    end,
+    "each_connection: options must be a table, got string",
+  },
+  {
+    "an iterator without group",
+    function()
+      hub():each_connection()
+    end,
+    "each_connection: argument 1 (group) must be a string, got nil",
+  },
+  {
+    "a clock that gives no number",
+    function()
+      hub({ clock = function() end }):send_to_all "x"
+    end,
+    "the option clock must give epoch seconds",
+  },
+  {
+    "an array of nothing",
+    function()
+      webpubsub.array(nil)
+    end,
+    "array: a table is needed, got nil",
+  },
+  {
+    "a query value that is no whole number",
+    function()
+      hub():send_request { method = "GET", path = "/x", query = { x = 1e300 } }
+    end,
+    "query values are strings, booleans, whole numbers or lists of these",
   },
   {
     "no groups option",

@@ -86,6 +86,40 @@ describe("the log", function()
     assert.matches("debug response body of 10 bytes: the answer", joined(lines))
   end)
 
+  it("never shows a client access token, even with bodies", function()
+    local tokens = setmetatable({
+      send = function()
+        return { status = 200, body = '{"token":"SECRETTOKEN"}', headers = {} }
+      end,
+    }, { __index = transport })
+    local hub, lines = hub_logging {
+      logging_enable = true,
+      log_body = true,
+      transport = tokens,
+      credential = {
+        get_token = function()
+          return "BEARERTOKEN"
+        end,
+      },
+    }
+    local access = assert(hub:get_client_access_token { request_id = "my-id", headers = { ["X-Own"] = "1" } })
+    assert.equal("SECRETTOKEN", access.token)
+    assert.matches("x%-ms%-client%-request%-id: my%-id", joined(lines))
+    assert.matches("X%-Own", joined(lines))
+    assert.is_nil(joined(lines):find("SECRETTOKEN", 1, true))
+    assert.is_nil(joined(lines):find("BEARERTOKEN", 1, true))
+  end)
+
+  it("loses a line rather than a call when the logger raises", function()
+    local hub = hub_logging {
+      logging_enable = true,
+      logger = function()
+        error "disk full"
+      end,
+    }
+    assert.is_true((hub:send_to_all "x"))
+  end)
+
   it("cannot be split by what was sent", function()
     local hub, lines = hub_logging { logging_enable = true, log_body = true }
     assert(hub:send_to_all("a\nb", { content_type = "text/plain" }))

@@ -51,9 +51,9 @@ local function groups_body(row, call)
 end
 
 --- Contract: target_name is documented as required for every permission call, although the schema lets it be absent.
-local function check_target(call)
+local function check_target(row, call)
   if call.target_name == nil then
-    return errors.invalid "the option target_name must name the group"
+    errors.misuse("%s: the option target_name is missing", row.name)
   end
   local ok, sentence = names.check_group(call.target_name)
   if not ok then
@@ -77,7 +77,7 @@ local function read_body(row, call, value)
   elseif row.body == "groups" then
     return groups_body(row, call)
   elseif takes(row, "target_name") then
-    local ok, err = check_target(call)
+    local ok, err = check_target(row, call)
     return ok and false, err
   end
   return false
@@ -105,15 +105,27 @@ function arguments.read(row, call, first, second)
   return segments, body, content_type
 end
 
---- The options among a method's arguments: the one after the positional ones.
-function arguments.options(row, first, second, third)
+local function refuse_rest(row, ...)
+  for i = 1, select("#", ...) do
+    if select(i, ...) ~= nil then
+      errors.misuse("%s: takes %d arguments and one table of options", row.name, #row.arguments)
+    end
+  end
+end
+
+--- The options among a method's arguments: the one after the positional ones. Nothing may come behind it, or an
+-- `excluded` in the wrong place would be lost.
+function arguments.options(row, first, second, third, ...)
   local count = #row.arguments
-  if count == 0 then
-    return first
+  if count == 2 then
+    refuse_rest(row, ...)
+    return third
   elseif count == 1 then
+    refuse_rest(row, third, ...)
     return second
   end
-  return third
+  refuse_rest(row, second, third, ...)
+  return first
 end
 
 return arguments

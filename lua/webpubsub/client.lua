@@ -28,7 +28,11 @@ function metatable:__tostring()
 end
 
 local function state_of(self)
-  return states[self] or errors.misuse "call the method with a colon on a client"
+  local state = states[self] or errors.misuse "call the method with a colon on a client"
+  if state.closed then
+    errors.misuse "the client is closed"
+  end
+  return state
 end
 
 --- Puts the method's name in front of a refusal.
@@ -96,9 +100,11 @@ end
 local schemas = {}
 
 --- Everything of one call but the signature: request, call options | nil, err.
-local function build(state, row, first, second, third)
-  local call = arguments.options(row, first, second, third) or no_options
-  if call ~= no_options then
+local function build(state, row, first, second, third, ...)
+  local call = arguments.options(row, first, second, third, ...)
+  if call == nil then
+    call = no_options
+  else
     local ok, err = options.check(schemas[row], call, row.name)
     if not ok then
       return nil, err
@@ -123,9 +129,9 @@ for _, row in ipairs(operations.list) do
   schemas[row] = client_options.of_operation(row)
   rows[row.name] = row
   if not row.hidden then
-    methods[row.name] = function(self, first, second, third)
+    methods[row.name] = function(self, ...)
       local state = state_of(self)
-      local made, call = build(state, row, first, second, third)
+      local made, call = build(state, row, ...)
       if not made then
         return nil, call
       end
@@ -143,6 +149,14 @@ end
 -- connection = { connection_id, user_id or nil }. Options as of list_connections. A page that cannot be fetched
 -- raises its error value, because a loop that just ended would look complete.
 function methods:each_connection(group, call)
+  state_of(self)
+  if type(group) ~= "string" then
+    errors.misuse("each_connection: argument 1 (group) must be a string, got %s", type(group))
+  end
+  local ok, err = options.check(schemas[rows.list_connections], call or no_options, "each_connection")
+  if not ok then
+    error(err, 0)
+  end
   return pages.each(function(page_options)
     return self:list_connections(group, page_options)
   end, call)
@@ -244,7 +258,7 @@ local function sign_token(state, given, audience)
     return nil, err
   end
   local claims
-  claims, err = client_token.claims(audience, given, state.options.clock())
+  claims, err = client_token.claims(audience, given, exchange.now(state))
   if not claims then
     return nil, err
   end
@@ -280,7 +294,11 @@ end
 
 --- Closes the connections of the client's own transport; one that was given stays open.
 function methods:close()
-  local state = state_of(self)
+  local state = states[self]
+  if state.closed then
+    return
+  end
+  state.closed = true
   if not state.options.transport then
     state.transport:close()
   end

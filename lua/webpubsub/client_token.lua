@@ -88,7 +88,6 @@ end
 
 --- Claims JSON | nil, err. `now` in epoch seconds.
 function client_token.claims(audience, given, now)
-  now = math.floor(now)
   local text, sentence = json.encode {
     aud = audience,
     iat = now,
@@ -121,7 +120,7 @@ function client_token.access(audience, token)
   return setmetatable({ base_url = base_url, token = token, url = base_url .. "?access_token=" .. token }, access)
 end
 
---- The options of the REST call :generateToken, by names of operations.parameters.
+--- The options of the REST call :generateToken, by names of operations.parameters, and what any call takes.
 function client_token.rest_options(given, protocol)
   return {
     token_user_id = given.user_id,
@@ -129,6 +128,8 @@ function client_token.rest_options(given, protocol)
     token_groups = given.groups,
     minutes_to_expire = given.minutes_to_expire,
     client_type = protocol.client_type,
+    headers = given.headers,
+    request_id = given.request_id,
   }
 end
 

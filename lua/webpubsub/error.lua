@@ -25,6 +25,29 @@ function errors.new(fields)
   return setmetatable(fields, failure)
 end
 
+--- Text that came from outside, as one line of bounded length.
+function errors.line(text)
+  return (text:sub(1, 1000):gsub("%c+", " "))
+end
+
+local copied = { "code", "message", "outcome", "status", "service_code", "target", "retry_after", "attempts" }
+
+--- An error of our own for whatever a transport or a credential of the user's gave as one; theirs is not written to.
+function errors.adopt(given, code, outcome)
+  local fields = {}
+  if type(given) == "table" then
+    for _, name in ipairs(copied) do
+      fields[name] = given[name]
+    end
+  end
+  fields.code = type(fields.code) == "string" and fields.code or code
+  fields.outcome = type(fields.outcome) == "string" and fields.outcome or outcome
+  if type(fields.message) ~= "string" then
+    fields.message = errors.line(given == nil and "no reason was given" or tostring(given))
+  end
+  return errors.new(fields)
+end
+
 --- Is the value one of this library's errors?
 function errors.is(value)
   return getmetatable(value) == failure
@@ -47,7 +70,7 @@ local function caller_level()
   while true do
     local info = debug.getinfo(level, "S")
     if not info then
-      return 2
+      return 0 -- nobody outside is on this stack: no position is better than a wrong one
     end
     if info.what ~= "C" and info.what ~= "tail" and not is_ours(info.source) then
       return level - 1

@@ -2,6 +2,7 @@
 -- `state` is a client's: options, credential, transport, write (the logger), site, user_agent.
 
 local core = require "webpubsub.core"
+local errors = require "webpubsub.error"
 local log = require "webpubsub.log"
 local request = require "webpubsub.pipeline.request"
 local response = require "webpubsub.pipeline.response"
@@ -18,9 +19,18 @@ local function setting(state, call, name)
   return value
 end
 
+--- The client's clock, in whole epoch seconds.
+function exchange.now(state)
+  local now = state.options.clock()
+  if type(now) ~= "number" or not (now >= 0 and now < 2 ^ 53) then
+    errors.misuse "the option clock must give epoch seconds"
+  end
+  return math.floor(now)
+end
+
 --- Signs one attempt. true | nil, err.
 function exchange.sign(state, made)
-  local authorization, err = signer.authorize(state.credential, made, state.options.clock())
+  local authorization, err = signer.authorize(state.credential, made, exchange.now(state))
   if not authorization then
     return nil, err
   end
@@ -28,44 +38,48 @@ function exchange.sign(state, made)
   return true
 end
 
+--- The answer to a token request is a secret as a whole.
+local function logs_body(state, made)
+  return state.options.log_body and made.operation ~= "generate_client_token"
+end
+
 local function send_logged(state, made, deadline)
-  local write, with_body, started = state.write, state.options.log_body, core.monotonic()
-  log.request(write, made, with_body)
+  local write, started = state.write, core.monotonic()
+  log.request(write, made, state.options.log_body)
   local raw, err = state.transport:send(made, deadline)
   local seconds = core.monotonic() - started
   if raw then
-    log.response(write, response.complete(raw, made.request_id), seconds, with_body)
+    log.response(write, response.complete(raw, made.request_id), seconds, logs_body(state, made))
   else
-    log.failure(write, err, seconds)
+    log.failure(write, errors.adopt(err, "transport_failed", "maybe_sent"), seconds)
   end
   return raw, err
 end
 
-local function send(state, call, made)
+local function failed(made, err, attempts)
+  err.request_id = made.request_id
+  err.attempts = err.attempts or attempts
+  return nil, err
+end
+
+--- Sends a built request. Completed response (of any status) | nil, err.
+function exchange.send(state, call, made)
   -- One deadline for the whole call, set before a credential may have to fetch a token.
   local deadline = state.transport:now() + setting(state, call, "timeout")
-  local ok, err = exchange.sign(state, made)
+  local ok, refused = exchange.sign(state, made)
   if not ok then
-    return nil, err, 0
+    return failed(made, refused, 0)
   end
-  local raw
+  local raw, err
   if setting(state, call, "logging_enable") then
     raw, err = send_logged(state, made, deadline)
   else
     raw, err = state.transport:send(made, deadline)
   end
-  return raw, err, 1
-end
-
---- Sends a built request. Completed response (of any status) | nil, err.
-function exchange.send(state, call, made)
-  local raw, err, attempts = send(state, call, made)
   if raw then
     return response.complete(raw, made.request_id)
   end
-  err.request_id = made.request_id
-  err.attempts = attempts
-  return nil, err
+  return failed(made, errors.adopt(err, "transport_failed", "maybe_sent"), 1)
 end
 
 --- Sends a built request and reads the answer as its operation's row says.

@@ -45,15 +45,18 @@ local function quote(value)
 end
 
 function quote_list(list)
-  if #list == 0 then
-    errors.misuse "filter: a list needs at least one value"
-  end
   local texts = {}
-  for i, value in ipairs(list) do
-    if type(value) == "table" then
+  for _ in next, list do
+    local value = rawget(list, #texts + 1)
+    if value == nil then
+      errors.misuse "filter: a list must have the positions 1 to n without holes; webpubsub.null stands for null"
+    elseif type(value) == "table" then
       errors.misuse "filter: a list cannot hold a list"
     end
-    texts[i] = quote(value)
+    texts[#texts + 1] = quote(value)
+  end
+  if #texts == 0 then
+    errors.misuse "filter: a list needs at least one value"
   end
   return "(" .. table.concat(texts, ",") .. ")"
 end

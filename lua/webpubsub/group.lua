@@ -1,5 +1,7 @@
 --- A client narrowed to one group. The methods take what the client's take, without the group.
 
+local errors = require "webpubsub.error"
+
 local group = {}
 local methods = {}
 local metatable = { __index = methods }
@@ -23,6 +25,9 @@ local narrowed = {
 
 for name, of_client in pairs(narrowed) do
   methods[name] = function(self, ...)
+    if getmetatable(self) ~= metatable then
+      errors.misuse "call the method with a colon on a group"
+    end
     return self.client[of_client](self.client, self.name, ...)
   end
 end

@@ -55,6 +55,9 @@ end
 
 --- array(t) → t, marked to be written as a JSON array even when it is empty.
 function webpubsub.array(t)
+  if type(t) ~= "table" then
+    errors.misuse("array: a table is needed, got %s", type(t))
+  end
   return require("webpubsub.json").array(t)
 end
 

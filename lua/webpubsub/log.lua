@@ -50,15 +50,18 @@ local function write_stderr(level, line)
   io.stderr:write("webpubsub ", level, ": ", line, "\n")
 end
 
---- A function(level, line) for the logger option; stderr when there is none.
+--- A function(level, line) for the logger option; stderr when there is none. A logger that raises loses its line: the
+-- message it speaks of may have been delivered, which an error would hide.
 function log.writer(logger)
   if logger == nil then
     return write_stderr
   elseif type(logger) == "function" then
-    return logger
+    return function(level, line)
+      pcall(logger, level, line)
+    end
   end
   return function(level, line)
-    logger[level](logger, line)
+    pcall(logger[level], logger, line)
   end
 end
 

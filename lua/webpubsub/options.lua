@@ -54,13 +54,13 @@ local function is_strings(value)
     return false
   end
   local count = 0
-  for key, item in pairs(value) do
-    if type(key) ~= "number" or type(item) ~= "string" then
+  for _, item in next, value do
+    count = count + 1
+    if type(rawget(value, count)) ~= "string" or type(item) ~= "string" then
       return false
     end
-    count = count + 1
   end
-  return count == #value
+  return true
 end
 
 local function is_type(value, wanted)
@@ -139,8 +139,11 @@ end
 function options.check(schema, given, where)
   if type(given) ~= "table" then
     errors.misuse("%s: options must be a table, got %s", where, type(given))
+  elseif getmetatable(given) ~= nil then
+    -- What a metatable answers would pass unchecked, or be missed: a lost `excluded` sends to everybody.
+    errors.misuse("%s: options must be a plain table, without a metatable", where)
   end
-  for name, value in pairs(given) do
+  for name, value in next, given do
     local rule = schema[name]
     if not rule then
       refuse_unknown(schema, name, where)

@@ -55,6 +55,16 @@ function endings.half(connection)
   connection:close()
 end
 
+--- An answer, and a little later another one that nobody asked for.
+function endings.stray(connection)
+  connection:write "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+  connection:flush()
+  cqueues.sleep(0.05)
+  connection:write "HTTP/1.1 202 Stray\r\nContent-Length: 0\r\n\r\n"
+  connection:flush()
+  print_line "stray bytes written"
+end
+
 function endings.hang()
   cqueues.sleep(60)
 end

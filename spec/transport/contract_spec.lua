@@ -150,6 +150,26 @@ for name, new in pairs(transports) do
       assert.equal(202, assert(send(post(server.endpoint))).status)
     end)
 
+    it("never takes bytes that wait on an idle connection for the next answer", function()
+      start { "stray", recorder.response(403, "", "refused") }
+      assert.equal(202, assert(send(post(server.endpoint, "a"))).status)
+      server:request()
+      assert.equal("stray bytes written", server.child:line())
+      assert.equal(403, assert(send(post(server.endpoint, "b"))).status)
+      assert.equal("b", server:request().body)
+      assert.equal(403, assert(send(post(server.endpoint, "c"))).status)
+    end)
+
+    it("says how often an idempotent request was begun", function()
+      start { recorder.accepted, "close" }
+      assert(send(get(server.endpoint)))
+      local response, err = send(get(server.endpoint))
+      assert.is_nil(response)
+      server:request()
+      assert.equal("maybe_sent", err.outcome)
+      assert.equal(#server.child:lines_within(0.3), err.attempts)
+    end)
+
     it("refuses an answer over its bound", function()
       start({ recorder.response(200, "", ("x"):rep(5000)) }, { max_response_body = 4096 })
       local _, err = send(get(server.endpoint))
@@ -232,7 +252,7 @@ describe("TLS of the blocking transport", function()
     process.start({ "rm", "-r", folder }):wait(5)
   end)
 
-  local function get(options)
+  local function fetch(options)
     local transport = assert(require("webpubsub.transport.blocking").new(options))
     local request = { method = "GET", url = "https://localhost:" .. port .. "/", headers = {}, idempotent = true }
     local response, err = transport:send(request, transport:now() + 10)
@@ -241,19 +261,19 @@ describe("TLS of the blocking transport", function()
   end
 
   it("refuses a certificate that nobody vouches for, before the request", function()
-    local response, err = get {}
+    local response, err = fetch {}
     assert.is_nil(response)
     assert.equal("tls_failed", err.code)
     assert.equal("not_sent", err.outcome)
   end)
 
   it("accepts one that ca_file vouches for", function()
-    local response = assert(get { ca_file = folder .. "/cert.pem" })
+    local response = assert(fetch { ca_file = folder .. "/cert.pem" })
     assert.equal(200, response.status)
   end)
 
   it("looks at none when verify is false", function()
-    local response = assert(get { verify = false })
+    local response = assert(fetch { verify = false })
     assert.equal(200, response.status)
   end)
 end)

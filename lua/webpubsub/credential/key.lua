@@ -41,6 +41,9 @@ end
 
 --- Replaces the key text; requests signed from now on use it. true | nil, err (then the old one stays).
 function key:update(text)
+  if getmetatable(self) ~= key then
+    errors.misuse "call update with a colon on a key"
+  end
   local made, err = make_mac(text)
   if not made then
     return nil, err

@@ -159,7 +159,7 @@ end
 local function scalar(value)
   if type(value) == "boolean" or type(value) == "string" then
     return tostring(value)
-  elseif type(value) == "number" and value == math.floor(value) then
+  elseif type(value) == "number" and value == math.floor(value) and math.abs(value) <= 2 ^ 53 then
     return ("%d"):format(value)
   end
   errors.misuse "query values are strings, booleans, whole numbers or lists of these"
@@ -189,7 +189,7 @@ function request.target(site, path, query)
   end)
   query = query or {}
   check_names(query)
-  local list = query["api-version"] and {} or { "api-version=" .. core.percent_encode(site.api_version) }
+  local list = query["api-version"] ~= nil and {} or { "api-version=" .. core.percent_encode(site.api_version) }
   for _, name in ipairs(keys.sorted(query)) do
     add_pairs(list, name, query[name])
   end

@@ -69,13 +69,18 @@ local function text_or_nil(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
+--- As text_or_nil, fit for a log line.
+local function line_or_nil(value)
+  return text_or_nil(value) and errors.line(value)
+end
+
 --- Seconds to wait, from the millisecond headers of Azure or Retry-After in seconds.
 local function retry_after_of(headers)
-  local milliseconds = tonumber(headers["retry-after-ms"] or headers["x-ms-retry-after-ms"])
+  local milliseconds = (headers["retry-after-ms"] or headers["x-ms-retry-after-ms"] or ""):match "^(%d+)"
   if milliseconds then
-    return milliseconds / 1000
+    return tonumber(milliseconds) / 1000
   end
-  return tonumber(headers["retry-after"])
+  return tonumber(((headers["retry-after"] or ""):match "^%d+"))
 end
 
 --- The error of a status that is no success.
@@ -84,9 +89,9 @@ function response.failure(raw)
   local headers = raw.headers
   return errors.new {
     code = code_of(raw.status),
-    message = text_or_nil(described.message) or ("the service answered with status " .. raw.status),
-    service_code = text_or_nil(headers["x-ms-error-code"]) or text_or_nil(described.code),
-    target = text_or_nil(described.target),
+    message = line_or_nil(described.message) or ("the service answered with status " .. raw.status),
+    service_code = line_or_nil(headers["x-ms-error-code"]) or line_or_nil(described.code),
+    target = line_or_nil(described.target),
     status = raw.status,
     outcome = outcome_of(raw.status),
     request_id = raw.request_id,

@@ -21,7 +21,6 @@ function signer.token(mac, header, claims)
 end
 
 local function sign_with_key(credential, audience, now)
-  now = math.floor(now)
   return signer.token(credential:mac(), nil, core.request_claims(audience, now, now + signer.lifetime))
 end
 
@@ -41,7 +40,7 @@ local function fetch_bearer(credential, url)
   end
   local token, err = credential:get_token "https://webpubsub.azure.com/.default"
   if not token then
-    return nil, err
+    return nil, errors.adopt(err, "authentication_failed", "not_sent")
   elseif type(token) ~= "string" or not token:find "^[%w._~+/=-]+$" then -- RFC 6750 section 2.1
     return errors.invalid "the credential gave something that is no bearer token"
   end

@@ -11,7 +11,7 @@ function blocking:__tostring()
 end
 
 function blocking:send(request, deadline)
-  local status, headers, body, outcome = self.easy:send(
+  local status, headers, body, outcome, starts = self.easy:send(
     request.method,
     request.url,
     request.headers,
@@ -22,7 +22,7 @@ function blocking:send(request, deadline)
   if status then
     return { status = status, header_block = headers, body = body }
   end
-  return nil, errors.new { message = headers, code = body, outcome = outcome }
+  return nil, errors.new { message = headers, code = body, outcome = outcome, attempts = math.max(1, starts) }
 end
 
 function blocking:sleep(seconds)

@@ -6,7 +6,8 @@
 --       request: { method, url, headers = { name, value, … }, body or nil, idempotent }; headers are complete but
 --       for Host and
 --       Content-Length. deadline: a value of transport:now(). Any HTTP status is a response:
---       { status = 202, body = "…", headers = { ["lower-case name"] = "value" } }, or header_block in place of
+--       a new table { status = 202, body = "…", headers = { ["lower-case name"] = "value" } }, or header_block in
+--       place of
 --       headers.
 --       err: a table with code (a stable word), message and outcome: "not_sent" as long as no byte of the request can
 --       have been

@@ -21,15 +21,16 @@ local accept_magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" -- RFC 6455 section 
 
 -- The lines of a head; nil at the end of the connection, or nil and a status.
 local function read_lines(stream, seconds)
-  local lines, size, deadline = {}, 0, nil
+  local lines, size, count, deadline = {}, 0, 0, nil
   while true do
     local left = deadline and math.max(0, deadline - cqueues.monotime()) or seconds
     local line = stream:read_line(left)
     deadline = deadline or cqueues.monotime() + head_seconds
-    size = size + #(line or "")
-    if line == nil then
+    size = size + #(line or "") + 2 -- empty lines count too, or a flood of them would never end
+    count = count + 1
+    if line == nil or cqueues.monotime() > deadline then
       return nil
-    elseif line == false or size > head_bytes or #lines >= head_lines then
+    elseif line == false or size > head_bytes or count > head_lines then
       return nil, 431
     elseif line == "" and #lines > 0 then
       return lines
