@@ -54,6 +54,18 @@ describe("a hostile client", function()
     assert.are.equal("431", status_of("GET / HTTP/1.1\r\n" .. many .. "\r\n"))
   end)
 
+  it("that sends empty lines without end is cut, and the service lives on meanwhile", function()
+    assert.are.equal("431", status_of(("\r\n"):rep(5000)))
+    local flood = peer.connect(emulator)
+    flood:settimeout(0.05)
+    local deadline = core.monotonic() + peer.seconds
+    repeat
+      local sent = flood:xwrite(("\r\n"):rep(30000), "bn", 0.05)
+      assert.is_true(core.monotonic() < deadline)
+    until not sent
+    flood:close()
+  end)
+
   it("that sends bytes one by one is understood", function()
     local socket = peer.connect(emulator)
     for byte in ("HEAD /api/health HTTP/1.1\r\nHost: a\r\n\r\n"):gmatch "." do
