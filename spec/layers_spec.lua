@@ -59,9 +59,12 @@ local rooms = {
   { "^operations$", {} },
   { "^filter$", {} },
   { "^credential%.", { "mac" } },
-  { "^transport$", { "transport.*" } },
+  { "^host%.openresty$", {} },
+  { "^transport$", { "host.openresty", "transport.*" } },
   { "^transport%.blocking$", { "curl" } },
-  { "^mac$", { "openssl" } },
+  { "^transport%.openresty", { "host.openresty", "transport.openresty.*" } },
+  { "^mac$", { "host.openresty", "mac.openresty", "openssl" } },
+  { "^mac%.openresty$", {} },
   { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
   { "^error$", {} },
   { "^json$", {} },
@@ -73,6 +76,7 @@ local rooms = {
 
 local outside = {
   ["^json$"] = { "cjson" },
+  ["^mac%.openresty$"] = { "ffi" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
   ["^emulator%.main$"] = { "cqueues.*", "http.*" },
