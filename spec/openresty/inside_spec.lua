@@ -4,8 +4,10 @@ local json = require "webpubsub.json"
 local nginx = require "spec.openresty.nginx"
 
 local files = {
-  "spec/openresty/inside/mac_spec.lua",
-  "spec/openresty/inside/contract_spec.lua",
+  "spec/openresty/inside/mac.lua",
+  "spec/openresty/inside/contract.lua",
+  "spec/openresty/inside/http.lua",
+  "spec/openresty/inside/client.lua",
   "spec/answer_spec.lua",
   "spec/bad_input_spec.lua",
   "spec/credential_spec.lua",

@@ -16,6 +16,7 @@ load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
 daemon off;
 worker_processes 1;
 pid $folder/nginx.pid;
+$user
 error_log $folder/error.log notice;
 env PWD;
 env PATH;
@@ -133,6 +134,11 @@ function nginx:stop()
   run("rm", "-r", self.folder)
 end
 
+local function is_root()
+  local _, output = run("id", "-u")
+  return output:match "^0%s" ~= nil
+end
+
 local function prepare(settings)
   local folder = os.tmpname()
   os.remove(folder)
@@ -142,6 +148,7 @@ local function prepare(settings)
     root = root,
     port = tostring(nginx.free_port()),
     main = settings.main or "",
+    user = is_root() and "user root;" or "", -- workers must be able to read the working tree
     http = settings.http or "",
     server = settings.server or "",
   }
