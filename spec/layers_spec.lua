@@ -65,6 +65,9 @@ local rooms = {
   { "^transport%.openresty", { "host.openresty", "transport.openresty.*" } },
   { "^mac$", { "host.openresty", "mac.openresty", "openssl" } },
   { "^mac%.openresty$", {} },
+  { "^outbox$", { "host.openresty", "outbox.openresty" } },
+  { "^outbox%.queue$", {} },
+  { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
   { "^error$", {} },
   { "^json$", {} },
@@ -77,6 +80,7 @@ local rooms = {
 local outside = {
   ["^json$"] = { "cjson" },
   ["^mac%.openresty$"] = { "ffi" },
+  ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
   ["^emulator%.main$"] = { "cqueues.*", "http.*" },

@@ -2,12 +2,13 @@
 -- A stream has receive(self, most) → at least one byte and at most that many | nil, why ("closed", "timeout" or a
 -- sentence). Errors of this file are a code and a sentence.
 
+local readers = require "webpubsub.transport.openresty.reader"
+
 local http = {}
 
---- Bytes of one answer's status lines, header lines, chunk lines and trailers together, interim answers included.
-local most_line_bytes = 65536
-
-local block = 16384
+local function malformed(sentence)
+  return nil, "bad_response", "no HTTP answer: " .. sentence
+end
 
 --- The bytes of a request: its line, Host, its headers and Content-Length, and the body.
 -- target: in origin or absolute form; extra: header lines that only the next hop sees, each with CRLF.
@@ -24,89 +25,6 @@ function http.bytes(request, target, host, extra)
   lines[#lines + 1] = "\r\n"
   lines[#lines + 1] = body
   return table.concat(lines)
-end
-
-local reader = {}
-reader.__index = reader
-
-local function failure_of(why)
-  if why == "timeout" then
-    return "timeout", "no complete answer in time"
-  end
-  return "connection_lost", "the connection ended before the answer was complete"
-end
-
-local function malformed(sentence)
-  return nil, "bad_response", "no HTTP answer: " .. sentence
-end
-
-local function too_large(what, limit)
-  return nil, "response_too_large", ("the answer's %s has more than %d bytes"):format(what, limit)
-end
-
---- Reads what has come into the buffer. true | nil, why.
-function reader:fill()
-  local bytes, why = self.stream:receive(block)
-  if not bytes then
-    return nil, why
-  end
-  self.started = true
-  self.buffer = self.buffer .. bytes
-  return true
-end
-
---- The next line without its end | nil, code, sentence.
-function reader:line()
-  local from = 1
-  while true do
-    local at = self.buffer:find("\n", from, true)
-    if (at or #self.buffer) > self.line_bytes then
-      return too_large("head", most_line_bytes)
-    elseif at then
-      local line = self.buffer:sub(1, at - 1):gsub("\r$", "")
-      self.buffer = self.buffer:sub(at + 1)
-      self.line_bytes = self.line_bytes - at
-      return line
-    end
-    from = #self.buffer + 1
-    local ok, why = self:fill()
-    if not ok then
-      return nil, failure_of(why)
-    end
-  end
-end
-
---- The next n bytes | nil, code, sentence.
-function reader:take(n)
-  local pieces, have = { self.buffer }, #self.buffer
-  while have < n do
-    local bytes, why = self.stream:receive(math.min(block, n - have))
-    if not bytes then
-      return nil, failure_of(why)
-    end
-    pieces[#pieces + 1] = bytes
-    have = have + #bytes
-  end
-  local all = table.concat(pieces)
-  self.buffer = all:sub(n + 1)
-  return all:sub(1, n)
-end
-
---- Everything until the connection ends | nil, code, sentence.
-function reader:rest(limit)
-  local pieces, have = { self.buffer }, #self.buffer
-  self.buffer = ""
-  while have <= limit do
-    local bytes, why = self.stream:receive(block)
-    if why == "closed" then
-      return table.concat(pieces)
-    elseif not bytes then
-      return nil, failure_of(why)
-    end
-    pieces[#pieces + 1] = bytes
-    have = have + #bytes
-  end
-  return too_large("body", limit)
 end
 
 --- Header lines up to the empty one → map by lower-case name; repeated ones joined | nil, code, sentence.
@@ -201,14 +119,13 @@ local function read_chunked(self, limit)
     end
     have = have + size
     if have > limit then
-      return too_large("body", limit)
+      return readers.too_large("body", limit)
     end
     pieces[#pieces + 1], code, sentence = read_chunk(self, size)
     if code then
       return nil, code, sentence
     end
-    -- What a chunk's own line took is not counted against the head: a long body may have many chunks.
-    self.line_bytes = most_line_bytes
+    self:renew_lines() -- a long body may have many chunks, each with lines of its own
   end
 end
 
@@ -244,7 +161,7 @@ local function read_body(self, method, head, limit)
   if not length then
     return malformed "its Content-Length cannot be read"
   elseif length > limit then
-    return too_large("body", limit)
+    return readers.too_large("body", limit)
   end
   local body, code, sentence = self:take(length)
   return body, code or true, sentence
@@ -262,7 +179,7 @@ end
 --- receive(stream, method, most body bytes) → { status, headers, body }, is the connection fit for reuse |
 -- nil, code, sentence, has a byte of the answer come.
 function http.receive(stream, method, limit)
-  local self = setmetatable({ stream = stream, buffer = "", line_bytes = most_line_bytes }, reader)
+  local self = readers.new(stream)
   local head, code, sentence = read_final_head(self)
   if not head then
     return nil, code, sentence, self.started
@@ -272,7 +189,7 @@ function http.receive(stream, method, limit)
   if not body then
     return nil, framed, sentence, true
   end
-  local reusable = framed and self.buffer == "" and is_kept(head)
+  local reusable = framed and self:is_empty() and is_kept(head)
   return { status = head.status, headers = head.headers, body = body }, reusable
 end
 
