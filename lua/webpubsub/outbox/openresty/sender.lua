@@ -18,7 +18,9 @@ local key_prefix = where .. ":"
 
 --- Adds n messages to the counter enqueued, or to one of those of their ends: sent, failed, dropped.
 function sender.add(self, name, n)
-  if self.dict then
+  if n == 0 then
+    return
+  elseif self.dict then
     self.dict:incr(key_prefix .. name, n, 0)
   else
     self.counters[name] = self.counters[name] + n
@@ -143,8 +145,12 @@ function sender.start(self)
 end
 
 --- The counters now. Pending is what has not come to its end, so that the sum is exact at every moment; the ends are
--- read first, because other workers count meanwhile.
+-- read first, because other workers count meanwhile. In the phase exit_worker the books are closed: nothing of this
+-- worker's can leave any more.
 function sender.stats(self)
+  if ngx.get_phase() == "exit_worker" then
+    abandon(self, {})
+  end
   local stats, ended = {}, 0
   for _, name in ipairs { "sent", "failed", "dropped", "enqueued" } do
     stats[name] = self.dict and (self.dict:get(key_prefix .. name) or 0) or self.counters[name]
