@@ -22,10 +22,10 @@ function probe.note(name)
 end
 
 --- One GET by the transport with options → JSON of what came back.
-function probe.get(url, options)
+function probe.get(url, options, seconds)
   local transport = assert(require("webpubsub.transport.openresty").new(options))
   local request = { method = "GET", url = url, headers = {}, idempotent = true }
-  local response, err = transport:send(request, transport:now() + 5)
+  local response, err = transport:send(request, transport:now() + (seconds or 5))
   return cjson.encode(response and { status = response.status, body = response.body } or {
     code = err.code,
     outcome = err.outcome,

@@ -3,6 +3,7 @@
 
 local core = require "webpubsub.core"
 local http = require "webpubsub.transport.openresty.http"
+local routes = require "webpubsub.transport.openresty.route"
 
 local connection = {}
 connection.__index = connection
@@ -103,14 +104,38 @@ local function open_tls(self, route, verify)
   return true
 end
 
+--- A name look-up has nginx's resolver_timeout and no other, so what is left is waited for beside it. true | nil, why.
+local function connect_by_name(self, address, port, options)
+  local left = self.deadline - core.monotonic()
+  local attempt = ngx.thread.spawn(function()
+    return self.socket:connect(address, port, options)
+  end)
+  local alarm = ngx.thread.spawn(function()
+    ngx.sleep(left)
+    return nil, "timeout"
+  end)
+  local _, ok, why = ngx.thread.wait(attempt, alarm)
+  ngx.thread.kill(attempt)
+  ngx.thread.kill(alarm)
+  return ok, why
+end
+
+--- true | nil, why.
+local function connect(self, address, port, options)
+  local ok, why = arm(self)
+  if not ok then
+    return nil, why
+  elseif routes.is_name(address) then
+    return connect_by_name(self, address, port, options)
+  end
+  return self.socket:connect(address, port, options)
+end
+
 --- true | nil, code, sentence.
 local function establish(self, route, settings)
   local hop = route.proxy or route
   local name = route.proxy and ("the proxy " .. hop.host .. ":" .. hop.port) or route.peer
-  local ok, why = arm(self)
-  if ok then
-    ok, why = self.socket:connect(hop.address, hop.port, { pool = route.pool, pool_size = settings.pool_size })
-  end
+  local ok, why = connect(self, hop.address, hop.port, { pool = route.pool, pool_size = settings.pool_size })
   if not ok then
     return nil, connect_failure(why, name)
   end

@@ -27,6 +27,11 @@ local function address_of(host)
   return host:lower() == "localhost" and "127.0.0.1" or host
 end
 
+--- Must the address be looked up?
+function route.is_name(address)
+  return not (address:find "^%[" or address:find "^%d+%.%d+%.%d+%.%d+$")
+end
+
 --- A proxy's URL → { host, port, address, header } | nil, sentence. header: Proxy-Authorization's line, or "".
 function route.proxy(url)
   local scheme, user, host, port = split(url)
