@@ -33,6 +33,24 @@ function probe.get(url, options, seconds)
   })
 end
 
+--- Sends 32 times 20 messages, 32 at once. How many went.
+function probe.burst()
+  local threads, sent = {}, 0
+  for i = 1, 32 do
+    threads[i] = ngx.thread.spawn(function()
+      for _ = 1, 20 do
+        if probe.hub:send_to_all "hello" then
+          sent = sent + 1
+        end
+      end
+    end)
+  end
+  for _, thread in ipairs(threads) do
+    ngx.thread.wait(thread)
+  end
+  return sent
+end
+
 --- Sends count messages at once in a timer; the note `sends` has how many went and how long that took.
 function probe.send_many(count, transport)
   local hub = probe.hub

@@ -21,6 +21,8 @@ local server = [[
   location = /sends { content_by_lua_block { ngx.print(ngx.shared.notes:get "sends" or "") } }
 ]]
 
+local burst = "location = /burst { content_by_lua_block { ngx.print(probe.burst()) } }"
+
 local slow = "location / { content_by_lua_block { ngx.sleep(1) ngx.status = 202 ngx.print '' } }"
 
 describe("a worker", function()
@@ -95,5 +97,42 @@ describe("a worker", function()
     print(("\n2 blocking sends: an unrelated location, longest %.2f ms"):format(list[#list]))
     assert.equal(2, note.sent)
     assert.is_true(list[#list] > 500)
+  end)
+end)
+
+describe("a worker after 200,000 sends", function()
+  local stub, host
+
+  setup(function()
+    stub = nginx.start { http = "keepalive_requests 1000000;", server = "location / { return 202; }" }
+    host = nginx.start { http = http:gsub("STUB", stub.endpoint), server = burst }
+  end)
+
+  teardown(function()
+    host:stop()
+    stub:stop()
+  end)
+
+  local function send_until(count, sent)
+    while sent < count do
+      sent = sent + tonumber(host:body("/burst", 30))
+    end
+    return sent
+  end
+
+  local function resident_kilobytes()
+    local file = assert(io.open("/proc/" .. host:body "/pid" .. "/status"))
+    local text = file:read "*a"
+    file:close()
+    return tonumber(text:match "VmRSS:%s*(%d+)")
+  end
+
+  it("has the memory that it had after 20,000", function()
+    local sent = send_until(20000, 0)
+    local early, began = resident_kilobytes(), core.monotonic()
+    local more = send_until(200000, sent) - sent
+    local late, seconds = resident_kilobytes(), core.monotonic() - began
+    print(("\nresident memory: %d KB, then %d KB; %d sends a second"):format(early, late, more / seconds))
+    assert.is_true(late < early * 1.05)
   end)
 end)
