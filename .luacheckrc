@@ -4,5 +4,7 @@ cache = false
 exclude_files = { "build", "spec/peers/node_modules" }
 ignore = { "212/self" }
 files["spec"] = { std = "+busted" }
-files["**/*openresty*.lua"] = { read_globals = { "ngx" } }
+for _, path in ipairs { "**/*openresty*.lua", "**/openresty/**/*.lua" } do
+  files[path] = { read_globals = { "ngx" } }
+end
 files["lua/types"] = { ignore = { "21.", "241" } } -- stubs have no bodies

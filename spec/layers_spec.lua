@@ -59,9 +59,15 @@ local rooms = {
   { "^operations$", {} },
   { "^filter$", {} },
   { "^credential%.", { "mac" } },
-  { "^transport$", { "transport.*" } },
+  { "^host%.openresty$", {} },
+  { "^transport$", { "host.openresty", "transport.*" } },
   { "^transport%.blocking$", { "curl" } },
-  { "^mac$", { "openssl" } },
+  { "^transport%.openresty", { "host.openresty", "transport.openresty.*" } },
+  { "^mac$", { "host.openresty", "mac.openresty", "openssl" } },
+  { "^mac%.openresty$", {} },
+  { "^outbox$", { "host.openresty", "outbox.openresty" } },
+  { "^outbox%.queue$", {} },
+  { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
   { "^error$", {} },
   { "^json$", {} },
@@ -74,6 +80,8 @@ local rooms = {
 
 local outside = {
   ["^json$"] = { "cjson" },
+  ["^mac%.openresty$"] = { "ffi" },
+  ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
   ["^emulator%.main$"] = { "cqueues.*", "http.*" },

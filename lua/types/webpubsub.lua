@@ -45,6 +45,8 @@ local webpubsub = {}
 ---@field timeout? number
 ---@field connect_timeout? number
 ---@field max_response_body? integer bytes
+---@field keepalive_timeout? number seconds, inside nginx
+---@field pool_size? integer inside nginx
 ---@field retry_total? integer
 ---@field retry_backoff_factor? number
 ---@field retry_backoff_max? number

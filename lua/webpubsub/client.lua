@@ -292,6 +292,26 @@ function methods:get_client_access_token(given)
   return client_token.access(audience, token)
 end
 
+--- The options of a call with its timeout no longer than the given one.
+local function limit(state, call, timeout)
+  local own = call.timeout or state.options.timeout
+  return setmetatable({ timeout = math.min(own, timeout) }, { __index = call })
+end
+
+--- For sending later: defer(client, method, …) → function(longest timeout or nil) that does what the method does, with
+-- a request that was checked and built now; and the bytes of its body | nil, err.
+function client.defer(self, name, ...)
+  local state, row = state_of(self), rows[name]
+  local made, call = build(state, row, ...)
+  if not made then
+    return nil, call
+  end
+  return function(timeout)
+    return exchange.perform(state, row, timeout and limit(state, call, timeout) or call, made)
+  end,
+    #(made.body or "")
+end
+
 --- Closes the connections of the client's own transport; one that was given stays open.
 function methods:close()
   local state = states[self]

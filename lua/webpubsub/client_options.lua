@@ -35,6 +35,8 @@ client_options.schema = extend(shared, {
   reverse_proxy_endpoint = { type = "string" },
   connect_timeout = { type = "number", minimum = 0.001, maximum = 86400, default = 10 },
   max_response_body = { type = "number", integer = true, minimum = 1024, maximum = 1073741824, default = 4194304 },
+  keepalive_timeout = { type = "number", minimum = 0.001, maximum = 86400, default = 60 },
+  pool_size = { type = "number", integer = true, minimum = 1, maximum = 65536, default = 30 },
   transport = { type = "table" },
   proxy = { type = { "string", "boolean" } },
   ca_file = { type = "string" },

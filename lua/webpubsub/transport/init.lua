@@ -18,10 +18,15 @@
 --
 -- A transport that is given as the client's `transport` option stays its owner's: client:close() leaves it open.
 
+local host = require "webpubsub.host.openresty"
+
 local transport = {}
 
 --- The transport for a client with these (checked) options. transport | nil, err.
 function transport.choose(options)
+  if host.inside then
+    return require("webpubsub.transport.openresty").new(options)
+  end
   return require("webpubsub.transport.blocking").new(options)
 end
 
