@@ -163,7 +163,10 @@ static CURLcode set_http_version(wps_handle *handle, const char *url)
     code = curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
     if (code != CURLE_OK)
         return code;
-    return curl_easy_setopt(handle->curl, CURLOPT_FORBID_REUSE, reuse_is_broken(version) ? 1L : 0L);
+    code = curl_easy_setopt(handle->curl, CURLOPT_FORBID_REUSE, reuse_is_broken(version) ? 1L : 0L);
+    if (code != CURLE_OK)
+        return code;
+    return curl_easy_setopt(handle->curl, CURLOPT_FRESH_CONNECT, reuse_is_broken(version) ? 1L : 0L);
 }
 
 /* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. */

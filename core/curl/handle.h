@@ -12,6 +12,7 @@
 
 typedef struct wps_handle {
     CURL *curl;
+    struct wps_handle *next; /* among the unused ones of a pool */
     int64_t connect_timeout_ms;
     size_t max_body, max_header;
     int http2;
