@@ -33,7 +33,7 @@ local ground = { "error", "json", "log", "options", "names", "version", "core" }
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
-  { "^init$", { "client", "credential.key", "filter" } },
+  { "^init$", { "client", "credential.key", "filter", "transport.poller" } },
   {
     "^client$",
     {
@@ -61,6 +61,7 @@ local rooms = {
   { "^credential%.", { "mac" } },
   { "^transport$", { "transport.*" } },
   { "^transport%.blocking$", { "curl" } },
+  { "^transport%.poller", { "curl", "transport.poller.*" } },
   { "^mac$", { "openssl" } },
   { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
   { "^error$", {} },

@@ -136,6 +136,9 @@ end
 -- connection = { connection_id, user_id or nil }. Options as of list_connections. A page that cannot be fetched
 -- raises its error value, because a loop that just ended would look complete.
 function methods:each_connection(group, call)
+  if state_of(self).transport.yields_in_iterators == false then
+    errors.misuse "each_connection: on Lua 5.1 a loop cannot wait for the poller; use list_connections page by page"
+  end
   return pages.each(function(page_options)
     return self:list_connections(group, page_options)
   end, call)

@@ -7,6 +7,30 @@ local transports = {
   blocking = function(options)
     return assert(require("webpubsub.transport.blocking").new(options or {}))
   end,
+  ["poller, called from the main chunk,"] = function(options)
+    return assert(require("webpubsub.transport.poller").new(options))
+  end,
+  ["poller, called in a spawned function,"] = function(options)
+    local poller = assert(require("webpubsub.transport.poller").new(options))
+    local inside = {}
+    for _, name in ipairs { "send", "sleep" } do
+      inside[name] = function(_, a, b)
+        local value, err
+        poller:spawn(function()
+          value, err = poller[name](poller, a, b)
+        end)
+        poller:run()
+        return value, err
+      end
+    end
+    return setmetatable(inside, {
+      __index = function(_, name)
+        return function()
+          return poller[name](poller)
+        end
+      end,
+    })
+  end,
 }
 
 local function post(endpoint, body)
@@ -24,7 +48,7 @@ local function get(endpoint)
 end
 
 for name, new in pairs(transports) do
-  describe("the " .. name .. " transport", function()
+  describe("the transport " .. name, function()
     local server, transport
 
     local function start(answers, options)
