@@ -256,7 +256,7 @@ describe("TLS of the blocking transport", function()
     process.start({ "rm", "-r", folder }):wait(5)
   end)
 
-  local function get(options)
+  local function get_page(options)
     local transport = assert(require("webpubsub.transport.blocking").new(options))
     local request = { method = "GET", url = "https://localhost:" .. port .. "/", headers = {}, idempotent = true }
     local response, err = transport:send(request, transport:now() + 10)
@@ -265,19 +265,19 @@ describe("TLS of the blocking transport", function()
   end
 
   it("refuses a certificate that nobody vouches for, before the request", function()
-    local response, err = get {}
+    local response, err = get_page {}
     assert.is_nil(response)
     assert.equal("tls_failed", err.code)
     assert.equal("not_sent", err.outcome)
   end)
 
   it("accepts one that ca_file vouches for", function()
-    local response = assert(get { ca_file = folder .. "/cert.pem" })
+    local response = assert(get_page { ca_file = folder .. "/cert.pem" })
     assert.equal(200, response.status)
   end)
 
   it("looks at none when verify is false", function()
-    local response = assert(get { verify = false })
+    local response = assert(get_page { verify = false })
     assert.equal(200, response.status)
   end)
 end)

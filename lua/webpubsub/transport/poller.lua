@@ -92,7 +92,6 @@ function poller:map(list, limit, f)
   return call.perform(self, "map", map.begin, { list = list, limit = limit, f = f })
 end
 
-
 local function check_host(self, where)
   local thread = host.running()
   if self.polling or (thread and self.tasks[thread]) then

@@ -15,6 +15,16 @@ function host.running()
   end
 end
 
+--- A coroutine of f. Lua 5.1 makes none of a C function.
+function host.create(f)
+  if host.yields_everywhere or debug.getinfo(f, "S").what ~= "C" then
+    return coroutine.create(f)
+  end
+  return coroutine.create(function(...)
+    return f(...)
+  end)
+end
+
 --- Raises when a C function such as pcall stands between here and the coroutine's start, where Lua 5.1 cannot yield.
 function host.check_yieldable()
   if host.yields_everywhere then

@@ -77,7 +77,7 @@ end
 --- Starts f(…) as a task. ender(ok, value, detail), if given, takes its end, and its error too.
 function tasks.start(poller, ender, f, ...)
   local self = setmetatable({ poller = poller, state = "running", ender = ender }, task)
-  self.thread = coroutine.create(f)
+  self.thread = host.create(f)
   poller.tasks[self.thread] = self
   poller.alive = poller.alive + 1
   settle(self, coroutine.resume(self.thread, ...))
