@@ -72,6 +72,7 @@ build = {
     ["webpubsub.emulator.uri"] = "lua/webpubsub/emulator/uri.lua",
     ["webpubsub.error"] = "lua/webpubsub/error.lua",
     ["webpubsub.exchange"] = "lua/webpubsub/exchange.lua",
+    ["webpubsub.fan_out"] = "lua/webpubsub/fan_out.lua",
     ["webpubsub.filter"] = "lua/webpubsub/filter.lua",
     ["webpubsub.group"] = "lua/webpubsub/group.lua",
     webpubsub = "lua/webpubsub/init.lua",

@@ -122,6 +122,9 @@ describe("the surface", function()
         assert.same(sorted(client_options.of_operation(row)), fields_of(classes[row.name]), row.name)
       end
     end
+    local schemas = require("webpubsub.fan_out").schemas
+    assert.same(sorted(schemas.send_to_users), fields_of "UsersMessageOptions")
+    assert.same(sorted(schemas.send_to_groups), fields_of "GroupsMessageOptions")
     assert.same(sorted(client_options.access_token), fields_of "TokenOptions")
     assert.same(sorted(client_options.send_request), fields_of "RequestOptions")
   end)

@@ -156,6 +156,22 @@ function Poller:close() end
 ---@class webpubsub.MessageOptions: webpubsub.UserMessageOptions
 ---@field excluded? string[]
 
+---@class webpubsub.UsersMessageOptions: webpubsub.UserMessageOptions
+---@field concurrency? integer calls at a time, with a poller; 16
+---@field collapse? boolean one call for many users, by a filter
+---@field collapse_size? integer users in one such call; 50
+
+---@class webpubsub.GroupsMessageOptions: webpubsub.MessageOptions
+---@field concurrency? integer calls at a time, with a poller; 16
+
+---@class webpubsub.SendResult
+---@field target string
+---@field ok boolean
+---@field error? webpubsub.Error
+
+---@class webpubsub.SendResults: webpubsub.SendResult[]
+---@field failed integer
+
 ---@class webpubsub.ReasonOptions: webpubsub.CallOptions
 ---@field reason? string
 
@@ -227,6 +243,18 @@ function Client:send_to_group(group, message, options) end
 ---@param options? webpubsub.UserMessageOptions
 ---@return true? ok, webpubsub.Response|webpubsub.Error response
 function Client:send_to_user(user_id, message, options) end
+
+---@param user_ids string[]
+---@param message webpubsub.Message
+---@param options? webpubsub.UsersMessageOptions
+---@return webpubsub.SendResults?, webpubsub.Error?
+function Client:send_to_users(user_ids, message, options) end
+
+---@param groups string[]
+---@param message webpubsub.Message
+---@param options? webpubsub.GroupsMessageOptions
+---@return webpubsub.SendResults?, webpubsub.Error?
+function Client:send_to_groups(groups, message, options) end
 
 ---@param connection_id string
 ---@param message webpubsub.Message
