@@ -78,7 +78,10 @@ static int set_timer(CURLM *curl, long timeout_ms, void *userdata)
     wps_multi *multi = userdata;
 
     (void)curl;
-    multi->timer_us = timeout_ms < 0 ? -1 : wps_now_us() + (int64_t)timeout_ms * 1000;
+    if (timeout_ms > 0)
+        multi->timer_us = wps_now_us() + (int64_t)timeout_ms * 1000;
+    else
+        multi->timer_us = timeout_ms < 0 ? -1 : 0;
     return 0;
 }
 

@@ -141,9 +141,9 @@ void wps_multi_poll(wps_multi *multi, int64_t timeout_ms, int64_t budget_us)
 
     sockets.count = wps_loop_wait(&multi->loop, time_to_wait(multi, timeout_ms), sockets.events, EVENTS_AT_ONCE);
     now = wps_now_us();
-    end = budget_us < 0 ? INT64_MAX : now + budget_us;
+    end = now + budget_us;
     wps_multi_guard(multi);
-    while (step(multi, &sockets, now) && (now = wps_now_us()) < end)
+    while (step(multi, &sockets, now) && (budget_us < 0 || (now = wps_now_us()) < end))
         continue;
     wps_multi_unguard(multi);
 }

@@ -30,6 +30,9 @@ local function deliver_one(self)
 end
 
 local function wake_one(self)
+  if self.sleepers.count == 0 then
+    return false
+  end
   local waiter = self.sleepers:take(core.monotonic())
   if waiter then
     tasks.deliver(self, waiter)
