@@ -1,6 +1,6 @@
 -- A game loop of 60 frames a second with OUTSTANDING sends under way to an endpoint that answers late.
--- Prints in milliseconds the longest poll, its 99.9th and 50th percentile and the most processor time of one (the rest is
--- other programs), and sends per second.
+-- Prints in milliseconds the longest poll, its 99.9th and 50th percentile and the most processor time of one (the rest
+-- is other programs), and sends per second.
 -- Usage: frames.lua ENDPOINT OUTSTANDING SECONDS
 
 local core = require "webpubsub.core"
