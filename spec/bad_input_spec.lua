@@ -366,6 +366,14 @@ local values = {
     "list_connections: the continuation_token belongs to another list",
   },
   {
+    "a continuation token with a line break",
+    function()
+      return hub():list_connections("g", { continuation_token = "/api/hubs/chat/groups/g/connections?x=1\r\nX: 1" })
+    end,
+    nil,
+    "^list_connections: .*URL",
+  },
+  {
     "a filter that is not UTF-8",
     function()
       return hub():send_to_all("x", { filter = "\255" })

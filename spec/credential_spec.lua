@@ -53,6 +53,18 @@ describe("a token credential", function()
     assert.equal("Bearer token-1", seen[1].headers[2])
   end)
 
+  it("cannot put a second header into a request", function()
+    local hub, seen = client_with {
+      get_token = function()
+        return "token\r\nX-Evil: 1"
+      end,
+    }
+    local ok, err = hub:send_to_all "x"
+    assert.is_nil(ok)
+    assert.equal("the credential gave something that is no bearer token", err.message)
+    assert.same({}, seen)
+  end)
+
   it("that fails stops the call before anything is sent", function()
     local errors = require "webpubsub.error"
     local hub, seen = client_with {

@@ -56,6 +56,11 @@ static CURLcode perform(wps_handle *handle)
     return code;
 }
 
+int wps_easy_starts(const wps_easy *easy)
+{
+    return easy->handle.starts;
+}
+
 wps_status wps_easy_send(wps_easy *easy, const wps_request *request, int64_t timeout_ms, const wps_response **out,
                          wps_error *error)
 {

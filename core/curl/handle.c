@@ -63,6 +63,10 @@ static int set_callbacks(wps_handle *handle)
 
     return curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, wps_receive_start) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_PREREQDATA, handle) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, wps_sockets_open) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &handle->sockets) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, wps_sockets_close) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, &handle->sockets) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, wps_receive_header) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_HEADERDATA, handle) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, wps_receive_body) == CURLE_OK &&
@@ -127,7 +131,47 @@ void wps_handle_close(wps_handle *handle)
     wps_response_release(&handle->response);
 }
 
+/* ---- connections that may not be reused ---- */
+
+wps_status wps_handle_share(wps_handle *handle, wps_connections *connections, wps_error *error)
+{
+    CURL *curl = handle->curl;
+
+    handle->connections = connections;
+    if (curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, wps_connections_open) == CURLE_OK &&
+        curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, connections) == CURLE_OK &&
+        curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, wps_connections_close) == CURLE_OK &&
+        curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, connections) == CURLE_OK &&
+        /* HTTP/2: a request waits for a connection that is being made rather than making another one. */
+        curl_easy_setopt(curl, CURLOPT_PIPEWAIT, handle->http2 ? 1L : 0L) == CURLE_OK)
+        return WPS_OK;
+    return wps_fail_out_of_memory(error);
+}
+
+/* libcurl cannot close one connection of its cache, and a fresh one would leave the disturbed one there. A duplicate of
+ * the handle has all its options and an empty cache. HTTP/2 is left alone: its frames say what they belong to. */
+static wps_status drop_disturbed(wps_handle *handle, wps_error *error)
+{
+    CURL *fresh;
+
+    if (handle->http2 || handle->connections || !wps_sockets_disturbed(&handle->sockets))
+        return WPS_OK;
+    fresh = curl_easy_duphandle(handle->curl);
+    if (!fresh)
+        return wps_fail_out_of_memory(error);
+    curl_easy_cleanup(handle->curl);
+    handle->curl = fresh;
+    handle->sockets.count = 0;
+    handle->sockets.untracked = 0;
+    if (curl_easy_setopt(fresh, CURLOPT_ERRORBUFFER, handle->error_text) != CURLE_OK)
+        return wps_fail_out_of_memory(error);
+    return WPS_OK;
+}
+
 /* ---- options of one request ---- */
+
+/* libcurl refuses longer texts (CURL_MAX_INPUT_LENGTH). */
+enum { MAX_URL = 8000000 };
 
 static long bounded_ms(int64_t ms)
 {
@@ -199,11 +243,18 @@ static CURLcode set_request(wps_handle *handle, const wps_request *request, int6
 
 wps_status wps_handle_prepare(wps_handle *handle, const wps_request *request, int64_t timeout_ms, wps_error *error)
 {
+    wps_status status;
+
+    wps_receive_begin(handle, request);
     if (wps_request_method(request).size == 0)
         return wps_fail(error, WPS_INVALID_ARGUMENT, "the request is empty");
+    if (wps_request_url(request).size > MAX_URL)
+        return wps_fail(error, WPS_INVALID_ARGUMENT, "the URL is longer than 8000000 bytes");
     if (timeout_ms <= 0)
         return wps_fail(error, WPS_TIMEOUT, "no time is left for the request");
-    wps_receive_begin(handle, request);
+    status = drop_disturbed(handle, error);
+    if (status != WPS_OK)
+        return status;
     handle->url = wps_request_url_text(request);
     if (set_request(handle, request, timeout_ms) != CURLE_OK)
         return wps_fail_out_of_memory(error);

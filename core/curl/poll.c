@@ -57,21 +57,37 @@ static void expire(wps_multi *multi, wps_transfer *transfer)
     finish(multi, transfer);
 }
 
+/* Nothing of it was written: its connection had something to read that nobody asked for, and is closed now. Each time
+ * costs one idle connection, so it ends. */
+static int is_to_be_repeated(const wps_transfer *transfer)
+{
+    return transfer->handle->disturbed && transfer->handle->starts == 0;
+}
+
+static void take_out(wps_multi *multi, wps_transfer *transfer, CURLcode code)
+{
+    int again = is_to_be_repeated(transfer);
+
+    if (!again)
+        wps_handle_finish(transfer->handle, code, &transfer->error);
+    wps_multi_leave_libcurl(multi, transfer);
+    if (again && enter_libcurl(multi, transfer, wps_now_us()) == WPS_OK)
+        wps_list_append(&multi->in_flight, transfer);
+    else
+        finish(multi, transfer);
+}
+
 static void collect(wps_multi *multi)
 {
     CURLMsg *message;
     CURLcode code;
     void *found;
-    wps_transfer *transfer;
     int left;
 
     while ((message = curl_multi_info_read(multi->curl, &left)) != NULL) {
         code = message->data.result;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &found);
-        transfer = found;
-        wps_handle_finish(transfer->handle, code, &transfer->error);
-        wps_multi_leave_libcurl(multi, transfer);
-        finish(multi, transfer);
+        take_out(multi, found, code);
     }
 }
 

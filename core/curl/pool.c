@@ -27,9 +27,9 @@ static wps_handle *open_handle(wps_pool *pool, wps_error *error)
         return NULL;
     }
     if (wps_handle_open(handle, &pool->options, error) == WPS_OK) {
-        /* HTTP/2: a request waits for a connection that is being made rather than making another one. */
-        curl_easy_setopt(handle->curl, CURLOPT_PIPEWAIT, pool->options.http2 ? 1L : 0L);
-        return handle;
+        if (wps_handle_share(handle, &pool->connections, error) == WPS_OK)
+            return handle;
+        wps_handle_close(handle);
     }
     wps_memory_free(handle);
     return NULL;
@@ -46,13 +46,15 @@ wps_status wps_pool_open(wps_pool *pool, const wps_curl_options *options, size_t
 {
     wps_error inner;
     wps_handle *handle = NULL;
-    int ca_file, proxy;
+    int ca_file, proxy, connections;
 
-    *pool = (wps_pool){*options, NULL, 0, most_unused};
+    *pool = (wps_pool){*options, {NULL, 0, 0}, NULL, 0, most_unused};
     ca_file = copy_text(&pool->options.ca_file);
     proxy = copy_text(&pool->options.proxy);
+    /* libcurl may try two addresses for one connection. */
+    connections = wps_connections_reserve(&pool->connections, 2 * (size_t)options->max_connections);
     wps_fail_out_of_memory(&inner);
-    if (ca_file && proxy)
+    if (ca_file && proxy && connections)
         handle = open_handle(pool, &inner);
     if (handle) {
         wps_pool_give_back(pool, handle);
@@ -72,6 +74,7 @@ void wps_pool_close(wps_pool *pool)
         pool->unused = handle->next;
         close_handle(handle);
     }
+    wps_connections_release(&pool->connections);
     wps_memory_free((char *)(uintptr_t)pool->options.ca_file);
     wps_memory_free((char *)(uintptr_t)pool->options.proxy);
     pool->options.ca_file = pool->options.proxy = NULL;

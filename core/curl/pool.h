@@ -5,7 +5,8 @@
 #include "handle.h"
 
 typedef struct wps_pool {
-    wps_curl_options options; /* its texts are copies */
+    wps_curl_options options;    /* its texts are copies */
+    wps_connections connections; /* outlives libcurl's cache: closing a connection goes through it */
     wps_handle *unused;
     size_t unused_count, most_unused;
 } wps_pool;

@@ -9,12 +9,15 @@ static const char multi_type[] = "webpubsub.curl.multi";
 typedef struct client {
     wps_multi *multi;
     wps_request *request;
+    int busy;    /* an answer is on its way to Lua; a finalizer that runs meanwhile may not touch it */
+    int closing; /* close was called meanwhile */
 } client;
 
 static client *check_client(lua_State *L)
 {
     client *self = luaL_checkudata(L, 1, multi_type);
-    luaL_argcheck(L, self->multi, 1, "the poller is closed");
+    luaL_argcheck(L, self->multi && !self->closing, 1, "the poller is closed");
+    luaL_argcheck(L, !self->busy, 1, "the poller is in use; a finalizer cannot call it");
     return self;
 }
 
@@ -65,17 +68,42 @@ static int poll(lua_State *L)
     return 0;
 }
 
+static void close_client(client *self)
+{
+    wps_multi_free(self->multi);
+    wps_request_free(self->request);
+    self->multi = NULL;
+    self->request = NULL;
+}
+
+/* Pushing allocates, so the collector may run finalizers that close this client: the response must outlive the pushes.
+ * After the id. */
+static int deliver_answer(lua_State *L, client *self, const wps_response *response)
+{
+    int failed;
+    self->busy = 1;
+    failed = lwps_push_response(L, response);
+    self->busy = 0;
+    if (self->closing)
+        close_client(self);
+    return failed ? lua_error(L) : 4;
+}
+
 /* multi:finished() → id, status, header block, body | id, nil, sentence, word, outcome | nothing */
 static int finished(lua_State *L)
 {
     client *self = check_client(L);
     const wps_response *response;
-    const wps_error *error;
+    const wps_error *shown;
+    wps_error error;
     int64_t id;
-    if (!wps_multi_next(self->multi, &id, &response, &error))
+    if (!wps_multi_next(self->multi, &id, &response, &shown))
         return 0;
     lua_pushnumber(L, (lua_Number)id);
-    return 1 + (response ? lwps_push_response(L, response) : lwps_push_transfer_failure(L, error));
+    if (response)
+        return deliver_answer(L, self, response);
+    error = *shown;
+    return 1 + lwps_push_transfer_failure(L, &error);
 }
 
 /* multi:fd() → the descriptor to wait for */
@@ -115,10 +143,10 @@ static int counts(lua_State *L)
 static int collect(lua_State *L)
 {
     client *self = luaL_checkudata(L, 1, multi_type);
-    wps_multi_free(self->multi);
-    wps_request_free(self->request);
-    self->multi = NULL;
-    self->request = NULL;
+    if (self->busy)
+        self->closing = 1;
+    else
+        close_client(self);
     return 0;
 }
 
@@ -132,8 +160,7 @@ int lwps_curl_multi(lua_State *L)
     lua_Number max_in_flight = lwps_number_field(L, "max_in_flight", 0);
     client *self = lua_newuserdata(L, sizeof *self);
     wps_error error;
-    self->multi = NULL;
-    self->request = NULL;
+    memset(self, 0, sizeof *self);
     lwps_new_type(L, multi_type, methods, collect);
     lua_setmetatable(L, -2);
     return wps_multi_new(&options, (size_t)max_in_flight, &self->multi, &error) == WPS_OK

@@ -89,12 +89,20 @@ static void push_view(lua_State *L, wps_view view)
     lua_pushlstring(L, view.data ? view.data : "", view.size);
 }
 
-int lwps_push_response(lua_State *L, const wps_response *response)
+static int push_answer(lua_State *L)
 {
+    const wps_response *response = lua_touserdata(L, 1);
     lua_pushinteger(L, wps_response_status(response));
     push_view(L, wps_response_header_block(response));
     push_view(L, wps_response_body(response));
     return 3;
+}
+
+int lwps_push_response(lua_State *L, const wps_response *response)
+{
+    lua_pushcfunction(L, push_answer);
+    lua_pushlightuserdata(L, (void *)response);
+    return lua_pcall(L, 1, 3, 0);
 }
 
 int lwps_push_transfer_failure(lua_State *L, const wps_error *error)

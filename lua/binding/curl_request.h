@@ -16,7 +16,8 @@ lua_Number lwps_number_field(lua_State *L, const char *field, lua_Number otherwi
  * of the string on the stack. Raises on a wrong type. */
 wps_status lwps_fill_request(lua_State *L, wps_request **request, wps_error *error);
 
-/* status, header block, body → 3 */
+/* Pushes status, header block and body: 0; or, when there is no memory, the error instead: not 0. Never raises, so that
+ * the caller can put itself in order first. */
 int lwps_push_response(lua_State *L, const wps_response *response);
 /* nil, sentence, word, outcome → 4 */
 int lwps_push_transfer_failure(lua_State *L, const wps_error *error);

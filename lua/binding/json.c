@@ -2,62 +2,32 @@
 
 #include "lwps.h"
 #include "number.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALL_TEXT 1024
 #define SMALL_KEYS 16
 
-/* The text grows in `small`, then in a userdata at stack index `box`, so that a Lua error in the middle leaks nothing.
- */
 typedef struct encoder {
     lua_State *L;
-    char *data;
-    size_t size, capacity;
-    int box;
+    lwps_text text;
     int depth;
     const void *ancestors[LWPS_JSON_DEPTH];
     char problem[96];
     char path[160]; /* of the problem, built from its end while the recursion returns */
-    char small[SMALL_TEXT];
 } encoder;
 
+/* A text key, and where Lua keeps it alive: a stack index, or a position in the anchor table. */
 typedef struct key {
     const char *data;
     size_t size;
+    int slot;
 } key;
 
 static int encode_value(encoder *e);
-
-static void reserve(encoder *e, size_t more)
-{
-    size_t capacity = e->capacity;
-    char *memory;
-    if (e->capacity - e->size >= more)
-        return;
-    while (capacity - e->size < more)
-        capacity *= 2;
-    memory = lua_newuserdata(e->L, capacity);
-    memcpy(memory, e->data, e->size);
-    lua_replace(e->L, e->box);
-    e->data = memory;
-    e->capacity = capacity;
-}
-
-static void append(encoder *e, const char *text, size_t size)
-{
-    reserve(e, size);
-    memcpy(e->data + e->size, text, size);
-    e->size += size;
-}
-
-static void append_char(encoder *e, char c)
-{
-    append(e, &c, 1);
-}
 
 static int fail(encoder *e, const char *problem)
 {
@@ -99,17 +69,17 @@ static int encode_text(encoder *e, const char *data, size_t size)
     wps_view view = {data, size};
     size_t needed = 0;
     wps_status status;
-    append_char(e, '"');
-    reserve(e, size + 1);
-    status = wps_json_escape(view, e->data + e->size, e->capacity - e->size, &needed);
+    lwps_text_put_char(&e->text, '"');
+    lwps_text_reserve(&e->text, size + 1);
+    status = wps_json_escape(view, e->text.data + e->text.size, e->text.capacity - e->text.size, &needed);
     if (status == WPS_BUFFER_TOO_SMALL) {
-        reserve(e, needed + 1);
-        status = wps_json_escape(view, e->data + e->size, e->capacity - e->size, &needed);
+        lwps_text_reserve(&e->text, needed + 1);
+        status = wps_json_escape(view, e->text.data + e->text.size, e->text.capacity - e->text.size, &needed);
     }
     if (status != WPS_OK)
         return fail(e, "is text that is not UTF-8");
-    e->size += needed;
-    append_char(e, '"');
+    e->text.size += needed;
+    lwps_text_put_char(&e->text, '"');
     return 1;
 }
 
@@ -119,7 +89,7 @@ static int encode_number(encoder *e)
     double value;
 #if LWPS_HAS_INTEGERS
     if (lua_isinteger(e->L, -1)) {
-        append(e, text, lwps_write_integer((long long)lua_tointeger(e->L, -1), text));
+        lwps_text_put(&e->text, text, lwps_write_integer((long long)lua_tointeger(e->L, -1), text));
         return 1;
     }
 #endif
@@ -128,7 +98,7 @@ static int encode_number(encoder *e)
         return fail(e, "is NaN, which JSON cannot express");
     if (isinf(value))
         return fail(e, "is infinite, which JSON cannot express");
-    append(e, text, lwps_write_double(value, text));
+    lwps_text_put(&e->text, text, lwps_write_double(value, text));
     return 1;
 }
 
@@ -184,16 +154,16 @@ static int is_marked_array(lua_State *L)
 static int encode_array(encoder *e, size_t count)
 {
     size_t i;
-    append_char(e, '[');
+    lwps_text_put_char(&e->text, '[');
     for (i = 1; i <= count; i++) {
         if (i > 1)
-            append_char(e, ',');
+            lwps_text_put_char(&e->text, ',');
         lua_rawgeti(e->L, -1, (int)i);
         if (!encode_value(e))
             return failed_at_index(e, i);
         lua_pop(e->L, 1);
     }
-    append_char(e, ']');
+    lwps_text_put_char(&e->text, ']');
     return 1;
 }
 
@@ -204,53 +174,89 @@ static int compare_keys(const void *left, const void *right)
     return order ? order : (a->size > b->size) - (a->size < b->size);
 }
 
-/* The pointers stay valid: the strings are keys of the table on the stack, which nothing changes meanwhile. */
-static void collect_keys(lua_State *L, key *keys)
+/* The keys of one object. A finalizer may change the table whenever something is allocated, so every key is anchored:
+ * few of them on the stack, many in a table. */
+typedef struct key_list {
+    key *keys;
+    size_t count;
+    int table;  /* stack index of the object */
+    int anchor; /* stack index of the anchor table, 0: the stack itself */
+} key_list;
+
+static void anchor_key(lua_State *L, const key_list *list, key *out, size_t position)
 {
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        lua_pop(L, 1);
-        keys->data = lua_tolstring(L, -1, &keys->size);
-        keys++;
+    out->data = lua_tolstring(L, -1, &out->size);
+    lua_pushvalue(L, -1);
+    if (list->anchor) {
+        out->slot = (int)position + 1;
+        lua_rawseti(L, list->anchor, out->slot);
+    } else {
+        lua_insert(L, -2); /* the anchored one stays below the key that lua_next goes on with */
+        out->slot = lua_gettop(L) - 1;
     }
 }
 
-static int encode_members(encoder *e, const key *keys, size_t count)
+/* 0 when the table no longer has exactly `count` text keys. Nothing is allocated here. */
+static int collect_keys(lua_State *L, key_list *list)
+{
+    size_t found = 0;
+    lua_pushnil(L);
+    while (lua_next(L, list->table)) {
+        lua_pop(L, 1);
+        if (found == list->count || lua_type(L, -1) != LUA_TSTRING)
+            return 0;
+        anchor_key(L, list, &list->keys[found], found);
+        found++;
+    }
+    return found == list->count;
+}
+
+static int encode_member(encoder *e, const key_list *list, const key *member)
+{
+    if (!encode_text(e, member->data, member->size))
+        return fail(e, "has a key that is not UTF-8");
+    lwps_text_put_char(&e->text, ':');
+    if (list->anchor)
+        lua_rawgeti(e->L, list->anchor, member->slot);
+    else
+        lua_pushvalue(e->L, member->slot);
+    lua_rawget(e->L, list->table);
+    if (!encode_value(e))
+        return failed_at_key(e, member);
+    lua_pop(e->L, 1);
+    return 1;
+}
+
+static int encode_members(encoder *e, const key_list *list)
 {
     size_t i;
-    append_char(e, '{');
-    for (i = 0; i < count; i++) {
+    lwps_text_put_char(&e->text, '{');
+    for (i = 0; i < list->count; i++) {
         if (i > 0)
-            append_char(e, ',');
-        if (!encode_text(e, keys[i].data, keys[i].size)) {
-            fail(e, "has a key that is not UTF-8");
+            lwps_text_put_char(&e->text, ',');
+        if (!encode_member(e, list, &list->keys[i]))
             return 0;
-        }
-        append_char(e, ':');
-        lua_pushlstring(e->L, keys[i].data, keys[i].size);
-        lua_rawget(e->L, -2);
-        if (!encode_value(e))
-            return failed_at_key(e, &keys[i]);
-        lua_pop(e->L, 1);
     }
-    append_char(e, '}');
+    lwps_text_put_char(&e->text, '}');
     return 1;
 }
 
 static int encode_object(encoder *e, size_t count)
 {
     key small[SMALL_KEYS];
-    key *keys = small;
+    key_list list = {small, count, lua_gettop(e->L), 0};
     int ok;
     if (count > SMALL_KEYS) {
-        keys = lua_newuserdata(e->L, count * sizeof *keys);
-        lua_insert(e->L, -2); /* … keys table */
+        list.keys = lua_newuserdata(e->L, count * sizeof *list.keys);
+        lua_createtable(e->L, (int)count, 0);
+        list.anchor = lua_gettop(e->L);
     }
-    collect_keys(e->L, keys);
-    qsort(keys, count, sizeof *keys, compare_keys);
-    ok = encode_members(e, keys, count);
-    if (ok && count > SMALL_KEYS)
-        lua_remove(e->L, -2);
+    if (!collect_keys(e->L, &list))
+        return fail(e, "was changed while it was being written");
+    qsort(list.keys, count, sizeof *list.keys, compare_keys);
+    ok = encode_members(e, &list);
+    if (ok)
+        lua_settop(e->L, list.table);
     return ok;
 }
 
@@ -277,7 +283,7 @@ static int encode_table(encoder *e)
             return fail(e, "contains itself");
     if (e->depth == LWPS_JSON_DEPTH)
         return fail(e, "is nested deeper than 100 tables");
-    luaL_checkstack(e->L, 8, "JSON nesting");
+    luaL_checkstack(e->L, SMALL_KEYS + 10, "JSON nesting");
     e->ancestors[e->depth++] = self;
     ok = encode_by_shape(e);
     e->depth--;
@@ -294,9 +300,9 @@ static int fail_type(encoder *e)
 static int encode_boolean(encoder *e)
 {
     if (lua_toboolean(e->L, -1))
-        append(e, "true", 4);
+        lwps_text_put(&e->text, "true", 4);
     else
-        append(e, "false", 5);
+        lwps_text_put(&e->text, "false", 5);
     return 1;
 }
 
@@ -318,7 +324,7 @@ static int encode_value(encoder *e)
     case LUA_TLIGHTUSERDATA:
         if (lua_touserdata(e->L, -1))
             return fail_type(e);
-        append(e, "null", 4);
+        lwps_text_put(&e->text, "null", 4);
         return 1;
     default:
         return fail_type(e);
@@ -330,17 +336,13 @@ int lwps_json_encode(lua_State *L)
     encoder e;
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    lua_pushnil(L); /* box */
-    lua_pushvalue(L, 1);
     e.L = L;
-    e.data = e.small;
-    e.size = 0;
-    e.capacity = sizeof e.small;
-    e.box = 2;
+    lwps_text_begin(&e.text, L);
+    lua_pushvalue(L, 1);
     e.depth = 0;
     e.path[0] = '\0';
     if (encode_value(&e)) {
-        lua_pushlstring(L, e.data, e.size);
+        lua_pushlstring(L, e.text.data, e.text.size);
         return 1;
     }
     lua_pushnil(L);

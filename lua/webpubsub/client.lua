@@ -86,7 +86,11 @@ local function assemble(state, row, call, first, second)
   if not headers then
     return nil, request_id
   end
-  return request.build(plan_of(state, row), segments, call, headers, request_id, body or nil)
+  local made, err = request.build(plan_of(state, row), segments, call, headers, request_id, body or nil)
+  if made and (call.headers or call.request_id or call.content_type) then
+    return request.check(made)
+  end
+  return made, err
 end
 
 local schemas = {}
@@ -103,6 +107,9 @@ local function build(state, row, first, second, third)
   local made, err = assemble(state, row, call, first, second)
   if made then
     made, err = pages.continue(state.site, row, call, made)
+  end
+  if made and call.continuation_token then
+    made, err = request.check(made)
   end
   if not made then
     return refuse(row.name, err)

@@ -3,6 +3,8 @@
 -- are written only where logging_enable is set; query values and headers that are not on the lists read REDACTED,
 -- tokens never appear.
 
+local keys = require "webpubsub.keys"
+
 local log = {}
 
 local shown_headers = {
@@ -88,18 +90,9 @@ function log.request(write, request, with_body)
   end
 end
 
-local function sorted_names(headers)
-  local names = {}
-  for name in pairs(headers) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 function log.response(write, response, seconds, with_body)
   write("info", ("response %d after %.1f ms"):format(response.status, seconds * 1000))
-  for _, name in ipairs(sorted_names(response.headers)) do
+  for _, name in ipairs(keys.sorted(response.headers)) do
     write("debug", ("response header %s: %s"):format(name, shown_value(name, response.headers[name])))
   end
   if with_body and response.body ~= "" then

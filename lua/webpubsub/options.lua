@@ -4,6 +4,7 @@
 -- A wrong type or an unknown name is a programmer's mistake and raises; a value out of its range gives nil, err.
 
 local errors = require "webpubsub.error"
+local keys = require "webpubsub.keys"
 
 local options = {}
 
@@ -41,18 +42,9 @@ function options.nearest(wrong, known)
   end
 end
 
-local function names_of(schema)
-  local names = {}
-  for name in pairs(schema) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return table.concat(names, ", ")
-end
-
 local function refuse_unknown(schema, name, where)
   local near = type(name) == "string" and options.nearest(name, schema)
-  local hint = near and ("did you mean '" .. near .. "'?") or ("known are: " .. names_of(schema))
+  local hint = near and ("did you mean '" .. near .. "'?") or ("known are: " .. table.concat(keys.sorted(schema), ", "))
   errors.misuse("%s: unknown option '%s'; %s", where, tostring(name), hint)
 end
 

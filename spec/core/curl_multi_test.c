@@ -398,6 +398,40 @@ static void a_post_lost_on_a_reused_connection_is_not_repeated(void **state)
     assert_post_goes_out_once(RESET);
 }
 
+/* What waits on an idle connection would be taken for the answer of the next request. */
+static void bytes_nobody_asked_for_are_no_answer(void **state)
+{
+    static const exchange script[] = {{OK "HTTP/1.1 500 Stray\r\nContent-Length: 0\r\n\r\n", KEEP}, {OK, KEEP}};
+    server *s = server_start(script, 2);
+    wps_multi *multi = multi_of(1);
+
+    (void)state;
+    post(multi, s, "/");
+    assert_int_equal(wait_for_next(multi).status, 200);
+    post(multi, s, "/");
+    assert_int_equal(wait_for_next(multi).status, 200);
+    assert_int_equal(server_request_count(s), 2);
+    assert_int_equal(server_request_connection(s, 1), 1);
+    wps_multi_free(multi);
+    server_stop(s);
+}
+
+static void a_connection_closed_while_idle_costs_nothing(void **state)
+{
+    static const exchange script[] = {{OK, KEEP}, {OK, KEEP}};
+    server *s = server_start(script, 2);
+    wps_multi *multi = multi_of(1);
+
+    (void)state;
+    post(multi, s, "/");
+    assert_int_equal(wait_for_next(multi).status, 200);
+    server_drop_connections(s);
+    post(multi, s, "/");
+    assert_int_equal(wait_for_next(multi).status, 200);
+    wps_multi_free(multi);
+    server_stop(s);
+}
+
 static void nobody_listening_is_said_of_each_request(void **state)
 {
     wps_multi *multi = multi_of(2);
@@ -542,6 +576,8 @@ int main(void)
         cmocka_unit_test(a_finished_request_is_cancelled_before_anybody_saw_it),
         cmocka_unit_test(a_slow_name_delays_neither_poll_nor_cancel_nor_deadline_nor_free),
         cmocka_unit_test(a_post_lost_on_a_reused_connection_is_not_repeated),
+        cmocka_unit_test(bytes_nobody_asked_for_are_no_answer),
+        cmocka_unit_test(a_connection_closed_while_idle_costs_nothing),
         cmocka_unit_test(nobody_listening_is_said_of_each_request),
         cmocka_unit_test(the_descriptor_is_readable_when_an_answer_is_there),
         cmocka_unit_test(waking_makes_the_descriptor_readable_until_it_is_taken_back),

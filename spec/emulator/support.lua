@@ -65,6 +65,18 @@ function support.call(world, method, target, options)
   return rest.handle(world, support.request(method, target, one))
 end
 
+--- A POST with a body. `headers`: a list of pairs; `body_problem` as in a request.
+function support.send(world, target, body, headers, body_problem)
+  local list = {}
+  for index, header in ipairs(headers or {}) do
+    list[index] = header
+  end
+  return support.call(world, "POST", target, { body = body, headers = list, body_problem = body_problem })
+end
+
+support.json_body = { { "Content-Type", "application/json" } }
+support.text_body = { { "Content-Type", "text/plain" } }
+
 function support.header(answer, name)
   for _, header in ipairs(answer.headers) do
     if header[1]:lower() == name:lower() then

@@ -55,7 +55,12 @@ describe("frames of a client", function()
   end
 
   it("are put together from fragments", function()
-    local message = assembled(10, { "text", false, "Hel" }, { "continuation", false, "" }, { "continuation", true, "lo" })
+    local message = assembled(
+      10,
+      { "text", false, "Hel" },
+      { "continuation", false, "" },
+      { "continuation", true, "lo" }
+    )
     assert.are.same({ opcode = "text", data = "Hello" }, message)
   end)
 

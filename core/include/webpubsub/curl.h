@@ -43,6 +43,10 @@ WPS_API void wps_easy_free(wps_easy *easy);
 WPS_API wps_status wps_easy_send(wps_easy *easy, const wps_request *request, int64_t timeout_ms,
                                  const wps_response **out, wps_error *error);
 
+/* How often the last request began to be written: 0 when it was never started, more than 1 when libcurl repeated an
+ * idempotent one on a new connection. */
+WPS_API int wps_easy_starts(const wps_easy *easy);
+
 /* ---- many requests at once, without waiting ---- */
 
 /* One client with many requests in flight. One thread at a time. Nothing happens to a request outside of

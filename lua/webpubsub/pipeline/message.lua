@@ -3,6 +3,7 @@
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
 local json = require "webpubsub.json"
+local keys = require "webpubsub.keys"
 
 local message = {}
 
@@ -91,15 +92,6 @@ local function check_metadata_pair(key, value)
   return true
 end
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
-
 --- metadata(map) → { header name, value, … } in key order | nil, err. The service lower-cases the keys; so two
 -- that differ only in case are refused.
 function message.metadata(map)
@@ -118,7 +110,7 @@ function message.metadata(map)
     return errors.invalid "metadata may have 8192 bytes in all"
   end
   local headers = {}
-  for _, key in ipairs(sorted_keys(map)) do
+  for _, key in ipairs(keys.sorted(map)) do
     headers[#headers + 1] = "X-WebPubSub-Metadata-" .. key
     headers[#headers + 1] = map[key]
   end

@@ -5,6 +5,7 @@
 
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
+local keys = require "webpubsub.keys"
 
 local request = {}
 
@@ -110,10 +111,8 @@ local function write_target(plan, segments, options)
   return target
 end
 
---- Completes what is known of a request by its URL, and checks what HTTP allows in it. request | nil, err.
-local function finish(site, target, made)
-  made.url = site.base .. target
-  made.audience = site.audience_base .. target
+--- Checks what HTTP allows in a request's method, URL and headers. request | nil, err.
+function request.check(made)
   local ok, sentence = core.check_request(made.method, made.url, made.headers)
   if not ok then
     return errors.invalid(sentence)
@@ -122,36 +121,39 @@ local function finish(site, target, made)
 end
 
 --- build(plan, segments, options, headers, request id, body) → request | nil, err. Takes over `headers`.
+-- Method and URL consist of what this library made or encoded, so only headers that came from the caller need `check`.
 function request.build(plan, segments, options, headers, request_id, body)
   local target, err = write_target(plan, segments, options)
   if not target then
     return nil, err
   end
   local row = plan.row
-  return finish(plan.site, target, {
+  return {
     method = row.method,
-    url = "",
-    audience = "",
+    url = plan.site.base .. target,
+    audience = plan.site.audience_base .. target,
     headers = headers,
     request_id = request_id,
     body = body,
     idempotent = row.idempotent,
     operation = row.name,
-  })
+  }
 end
 
 local free_idempotent = { GET = true, HEAD = true, PUT = true, DELETE = true }
 
 --- A request that no row describes | nil, err. Takes over `headers`.
 function request.free(site, method, target, headers, request_id, body)
-  return finish(site, target, {
+  return request.check {
     method = method,
+    url = site.base .. target,
+    audience = site.audience_base .. target,
     headers = headers,
     request_id = request_id,
     body = body,
     idempotent = free_idempotent[method] or false,
     operation = "send_request",
-  })
+  }
 end
 
 local function scalar(value)
@@ -169,16 +171,12 @@ local function add_pairs(query, name, value)
   end
 end
 
-local function sorted_names(map)
-  local list = {}
+local function check_names(map)
   for name in pairs(map) do
     if type(name) ~= "string" then
       errors.misuse "query must map strings to values"
     end
-    list[#list + 1] = name
   end
-  table.sort(list)
-  return list
 end
 
 --- Path, {hub} in it and a query table → target | nil, err.
@@ -190,8 +188,9 @@ function request.target(site, path, query)
     return site.hub
   end)
   query = query or {}
+  check_names(query)
   local list = query["api-version"] and {} or { "api-version=" .. core.percent_encode(site.api_version) }
-  for _, name in ipairs(sorted_names(query)) do
+  for _, name in ipairs(keys.sorted(query)) do
     add_pairs(list, name, query[name])
   end
   return path .. "?" .. table.concat(list, "&")
@@ -243,17 +242,14 @@ end
 
 --- Appends the caller's own headers, by name order. true | nil, err.
 function request.add_headers(headers, extra)
-  local extra_names = {}
   for name, value in pairs(extra) do
     if type(name) ~= "string" or type(value) ~= "string" then
       errors.misuse "headers must map strings to strings"
     elseif reserved[name:lower()] then
       return errors.invalid(("the header %s is written by the library"):format(name:lower()))
     end
-    extra_names[#extra_names + 1] = name
   end
-  table.sort(extra_names)
-  for _, name in ipairs(extra_names) do
+  for _, name in ipairs(keys.sorted(extra)) do
     headers[#headers + 1] = name
     headers[#headers + 1] = extra[name]
   end

@@ -39,7 +39,13 @@ local function fetch_bearer(credential, url)
   if not may_carry_bearer(url, credential) then
     return errors.invalid "a bearer token is never sent over plain http"
   end
-  return credential:get_token "https://webpubsub.azure.com/.default"
+  local token, err = credential:get_token "https://webpubsub.azure.com/.default"
+  if not token then
+    return nil, err
+  elseif type(token) ~= "string" or not token:find "^[%w._~+/=-]+$" then -- RFC 6750 section 2.1
+    return errors.invalid "the credential gave something that is no bearer token"
+  end
+  return token
 end
 
 --- authorize(credential, request, now) → value of the Authorization header | nil, err.

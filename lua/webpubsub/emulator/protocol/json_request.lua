@@ -1,64 +1,12 @@
 --- `json.webpubsub.azure.v1`: client messages. JSON payloads and ids stay the bytes that arrived.
 
 local core = require "webpubsub.core"
+local member = require "webpubsub.emulator.protocol.member"
 local metadata = require "webpubsub.emulator.metadata"
-local rules = require "webpubsub.emulator.rules"
 
 local json_request = {}
 
 local depth = 64
-
--- Readers of members answer the value (nil when it is absent or null), or nil and a sentence.
-
-local function raw(members, name)
-  local value = members[name]
-  return value ~= "null" and value or nil
-end
-
-local function read_string(members, name)
-  local value = raw(members, name)
-  if value == nil then
-    return nil
-  end
-  local text = value:sub(1, 1) == '"' and core.json_string(value)
-  if not text then
-    return nil, "'" .. name .. "' must be a string"
-  end
-  return text
-end
-
-local function need_string(members, name)
-  local text, why = read_string(members, name)
-  if not text then
-    return nil, why or "'" .. name .. "' is missing"
-  end
-  return text
-end
-
-local function read_ack_id(members)
-  local digits = raw(members, "ackId")
-  if digits and not rules.is_uint64(digits) then
-    return nil, "'ackId' must be an integer from 0 to 18446744073709551615"
-  end
-  return digits
-end
-
-local function read_ttl(members)
-  local digits = raw(members, "ttlSeconds")
-  local seconds = digits and rules.small_integer(digits, 0, rules.ttl_seconds)
-  if digits and not seconds then
-    return nil, "'ttlSeconds' must be an integer from 0 to 300"
-  end
-  return seconds
-end
-
-local function read_boolean(members, name)
-  local value = raw(members, name)
-  if value and value ~= "true" and value ~= "false" then
-    return nil, "'" .. name .. "' must be true or false"
-  end
-  return value == "true"
-end
 
 local function read_base64(value)
   local text = value:sub(1, 1) == '"' and core.json_string(value)
@@ -88,7 +36,7 @@ local function read_data_type(members)
   if members.dataType == nil then
     return "json"
   end
-  local kind, why = need_string(members, "dataType")
+  local kind, why = member.needed_string(members, "dataType")
   if not kind then
     return nil, why
   elseif not read_data[kind:lower()] then
@@ -106,7 +54,7 @@ local function read_payload(members, has_metadata)
   if not kind then
     return nil, why
   end
-  local value = raw(members, "data")
+  local value = member.raw(members, "data")
   if not value then
     return nil, "'data' is missing or null"
   end
@@ -119,7 +67,7 @@ end
 
 local function read_message(members)
   local entries, why
-  if raw(members, "metadata") then
+  if member.raw(members, "metadata") then
     entries, why = metadata.from_json(members.metadata)
     if why then
       return nil, why
@@ -133,7 +81,7 @@ local function read_message(members)
 end
 
 local function with_group(members, request)
-  local group, why = need_string(members, "group")
+  local group, why = member.needed_string(members, "group")
   if not group then
     return nil, why
   end
@@ -160,11 +108,11 @@ local function add_message(members, request)
 end
 
 local function add_sending(members, request)
-  local ttl, why = read_ttl(members)
+  local ttl, why = member.ttl(members)
   if why then
     return nil, why
   end
-  local no_echo, problem = read_boolean(members, "noEcho")
+  local no_echo, problem = member.boolean(members, "noEcho")
   if no_echo == nil then
     return nil, problem
   end
@@ -178,7 +126,7 @@ end
 
 local function read_stream_start(members, request)
   local stream = members.stream:sub(1, 1) == "{" and core.json_members(members.stream)
-  if not stream or not need_string(stream, "streamId") then
+  if not stream or not member.needed_string(stream, "streamId") then
     return nil, "'stream' must be an object with a 'streamId'"
   end
   request.kind, request.stream_id = "stream", stream.streamId
@@ -189,14 +137,14 @@ function readers.sendtogroup(members, request)
   local ok, why = with_group(members, request)
   if not ok then
     return nil, why
-  elseif raw(members, "stream") then
+  elseif member.raw(members, "stream") then
     return read_stream_start(members, request)
   end
   return add_sending(members, request)
 end
 
 function readers.event(members, request)
-  local name, why = need_string(members, "event")
+  local name, why = member.needed_string(members, "event")
   if not name then
     return nil, why
   end
@@ -208,7 +156,7 @@ end
 local function unbuilt(id_name, field)
   return function(members, request)
     if id_name then
-      local id, why = need_string(members, id_name)
+      local id, why = member.needed_string(members, id_name)
       if not id then
         return nil, why
       end
@@ -246,12 +194,12 @@ function json_request.parse(text)
   if not members then
     return nil, why
   end
-  local name, problem = need_string(members, "type")
+  local name, problem = member.needed_string(members, "type")
   local reader = name and readers[name:lower()]
   if not reader then
     return nil, problem or "'type' is unknown"
   end
-  local ack_id, bad_id = read_ack_id(members)
+  local ack_id, bad_id = member.ack_id(members)
   if bad_id then
     return nil, bad_id
   end

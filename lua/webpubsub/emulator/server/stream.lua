@@ -26,10 +26,11 @@ end
 --- A line without its end; nil at the end of input, on errors and time-outs; false when it is longer than 65,536 bytes.
 function stream:read_line(timeout)
   local line = self.socket:xread("*L", "b", timeout)
-  if not line then
-    return nil
+  local text = line and line:match "^(.-)\r?\n$"
+  if line and not text and #line >= line_bytes then
+    return false
   end
-  return line:match "^(.-)\r?\n$" or #line >= line_bytes and false or nil
+  return text
 end
 
 --- Exactly that many bytes, or nil; with "timeout" when the connection is still good but nothing came.
