@@ -206,13 +206,22 @@ wps_status wps_multi_add(wps_multi *multi, const wps_request *request, int64_t t
     return WPS_OK;
 }
 
+static wps_outcome outcome_of(const wps_transfer *transfer)
+{
+    if (transfer->state == WPS_WAITING)
+        return WPS_NOT_SENT;
+    if (transfer->state == WPS_IN_FLIGHT)
+        return transfer->handle->starts > 0 ? WPS_MAYBE_SENT : WPS_NOT_SENT;
+    return transfer->error.status == WPS_OK ? WPS_MAYBE_SENT : transfer->error.outcome;
+}
+
 int wps_multi_cancel(wps_multi *multi, int64_t id, wps_outcome *known)
 {
     wps_transfer *transfer = wps_transfers_find(&multi->transfers, id);
 
     if (!transfer || transfer == multi->shown)
         return 0;
-    *known = transfer->handle && transfer->handle->starts > 0 ? WPS_MAYBE_SENT : transfer->error.outcome;
+    *known = outcome_of(transfer);
     wps_multi_guard(multi);
     if (transfer->state == WPS_WAITING)
         wps_multi_leave_queue(multi, transfer);

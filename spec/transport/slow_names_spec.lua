@@ -33,8 +33,7 @@ describe("a slow name", function()
 
   setup(function()
     library = os.tmpname()
-    local code, output =
-      run { "cc", "-shared", "-fPIC", "-o", library, "spec/support/slow_getaddrinfo.c", "-ldl" }
+    local code, output = run { "cc", "-shared", "-fPIC", "-o", library, "spec/support/slow_getaddrinfo.c", "-ldl" }
     assert.equal(0, code, output)
   end)
 

@@ -53,8 +53,8 @@ WPS_API int wps_easy_starts(const wps_easy *easy);
  * wps_multi_poll. A request that finds no place waits in a queue of ours, in order. */
 typedef struct wps_multi wps_multi;
 
-/* options: NULL gives the defaults with 64 connections; texts are copied. At most max_connections requests are in flight
- * over HTTP/1.1; with http2, which shares connections, at most max_in_flight. max_in_flight: 0 stands for
+/* options: NULL gives the defaults with 64 connections; texts are copied. At most max_connections requests are in
+ * flight over HTTP/1.1; with http2, which shares connections, at most max_in_flight. max_in_flight: 0 stands for
  * max_connections. Errors as of wps_easy_new; WPS_SYSTEM_FAILED when the system has no descriptor left. */
 WPS_API wps_status wps_multi_new(const wps_curl_options *options, size_t max_in_flight, wps_multi **out,
                                  wps_error *error);
