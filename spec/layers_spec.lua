@@ -33,7 +33,7 @@ local ground = { "error", "json", "log", "options", "names", "keys", "version", 
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
-  { "^init$", { "client", "credential.key", "filter" } },
+  { "^init$", { "client", "credential.key", "filter", "transport.poller" } },
   {
     "^client$",
     {
@@ -42,6 +42,7 @@ local rooms = {
       "client_state",
       "client_token",
       "exchange",
+      "fan_out",
       "group",
       "operations",
       "pages",
@@ -53,6 +54,7 @@ local rooms = {
   { "^client_token$", {} },
   { "^arguments$", { "pipeline.message" } },
   { "^exchange$", { "pipeline.*" } },
+  { "^fan_out$", { "client_options", "filter", "operations", "pipeline.message" } },
   { "^group$", {} },
   { "^pages$", {} },
   { "^pipeline%.", {} },
@@ -68,6 +70,7 @@ local rooms = {
   { "^outbox$", { "host.openresty", "outbox.openresty" } },
   { "^outbox%.queue$", {} },
   { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
+  { "^transport%.poller", { "curl", "transport.poller.*" } },
   { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
   { "^error$", {} },
   { "^json$", {} },

@@ -30,6 +30,17 @@ local function methods_of(object)
   return sorted(getmetatable(object).__index)
 end
 
+--- Methods that stand in the metatable itself, but for those of the inside.
+local function public_of(object, internal)
+  local set = {}
+  for name, value in pairs(getmetatable(object)) do
+    if type(value) == "function" and not internal[name] and not name:find "^__" then
+      set[name] = true
+    end
+  end
+  return sorted(set)
+end
+
 local function stubbed(class)
   local set = {}
   for name in stubs:gmatch("function " .. class .. "[:.]([%w_]+)") do
@@ -58,6 +69,21 @@ describe("the surface", function()
       public[name] = type(value) == "function" or nil
     end
     assert.same(sorted(public), stubbed "webpubsub")
+  end)
+
+  it("has a stub for every method and option of a poller, all of them in the reference", function()
+    local poller = assert(webpubsub.poller())
+    local internal = { drop = true, go_on_later = true, announce = true, new = true }
+    assert.same(public_of(poller, internal), stubbed "Poller")
+    assert.same(public_of(poller:spawn(tostring, 1), internal), stubbed "Task")
+    for _, name in ipairs(public_of(poller, internal)) do
+      assert(reference:find("`[^`]*%f[%w_]" .. name .. "%f[^%w_]"), name .. " is not in the reference")
+    end
+    assert.same(sorted(poller.schema), fields_of "PollerOptions")
+    for name in pairs(poller.schema) do
+      assert(reference:find("`" .. name .. "`", 1, true), name)
+    end
+    poller:close()
   end)
 
   it("has every method in the README", function()
@@ -96,6 +122,9 @@ describe("the surface", function()
         assert.same(sorted(client_options.of_operation(row)), fields_of(classes[row.name]), row.name)
       end
     end
+    local schemas = require("webpubsub.fan_out").schemas
+    assert.same(sorted(schemas.send_to_users), fields_of "UsersMessageOptions")
+    assert.same(sorted(schemas.send_to_groups), fields_of "GroupsMessageOptions")
     assert.same(sorted(client_options.access_token), fields_of "TokenOptions")
     assert.same(sorted(client_options.send_request), fields_of "RequestOptions")
   end)

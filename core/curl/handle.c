@@ -133,13 +133,28 @@ void wps_handle_close(wps_handle *handle)
 
 /* ---- connections that may not be reused ---- */
 
+wps_status wps_handle_share(wps_handle *handle, wps_connections *connections, wps_error *error)
+{
+    CURL *curl = handle->curl;
+
+    handle->connections = connections;
+    if (curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, wps_connections_open) == CURLE_OK &&
+        curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, connections) == CURLE_OK &&
+        curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, wps_connections_close) == CURLE_OK &&
+        curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, connections) == CURLE_OK &&
+        /* HTTP/2: a request waits for a connection that is being made rather than making another one. */
+        curl_easy_setopt(curl, CURLOPT_PIPEWAIT, handle->http2 ? 1L : 0L) == CURLE_OK)
+        return WPS_OK;
+    return wps_fail_out_of_memory(error);
+}
+
 /* libcurl cannot close one connection of its cache, and a fresh one would leave the disturbed one there. A duplicate of
  * the handle has all its options and an empty cache. HTTP/2 is left alone: its frames say what they belong to. */
 static wps_status drop_disturbed(wps_handle *handle, wps_error *error)
 {
     CURL *fresh;
 
-    if (handle->http2 || !wps_sockets_disturbed(&handle->sockets))
+    if (handle->http2 || handle->connections || !wps_sockets_disturbed(&handle->sockets))
         return WPS_OK;
     fresh = curl_easy_duphandle(handle->curl);
     if (!fresh)
@@ -192,7 +207,10 @@ static CURLcode set_http_version(wps_handle *handle, const char *url)
     code = curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
     if (code != CURLE_OK)
         return code;
-    return curl_easy_setopt(handle->curl, CURLOPT_FORBID_REUSE, reuse_is_broken(version) ? 1L : 0L);
+    code = curl_easy_setopt(handle->curl, CURLOPT_FORBID_REUSE, reuse_is_broken(version) ? 1L : 0L);
+    if (code != CURLE_OK)
+        return code;
+    return curl_easy_setopt(handle->curl, CURLOPT_FRESH_CONNECT, reuse_is_broken(version) ? 1L : 0L);
 }
 
 /* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. */

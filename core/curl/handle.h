@@ -3,6 +3,7 @@
 #ifndef WPS_CURL_HANDLE_H
 #define WPS_CURL_HANDLE_H
 
+#include "connections.h"
 #include "sockets.h"
 
 #include "../src/request.h"
@@ -14,7 +15,9 @@
 
 typedef struct wps_handle {
     CURL *curl;
-    wps_sockets sockets;
+    struct wps_handle *next;      /* among the unused ones of a pool */
+    wps_sockets sockets;          /* when it has connections of its own */
+    wps_connections *connections; /* those it shares with others, or NULL */
     int64_t connect_timeout_ms;
     size_t max_body, max_header;
     int http2;
@@ -32,6 +35,7 @@ typedef struct wps_handle {
 
     /* of the running transfer */
     int idempotent;
+    int disturbed;      /* not started, because its connection had something to read before */
     int starts;         /* how often libcurl began to send the request */
     size_t header_size; /* bytes of header lines received, those of 1xx answers and trailers included */
     int informational;  /* the current header block belongs to a 1xx answer */
@@ -44,6 +48,9 @@ typedef struct wps_handle {
 /* `options` have passed wps_curl_options_read. On failure the handle is closed. */
 wps_status wps_handle_open(wps_handle *handle, const wps_curl_options *options, wps_error *error);
 void wps_handle_close(wps_handle *handle);
+
+/* Makes it one of those that share connections. */
+wps_status wps_handle_share(wps_handle *handle, wps_connections *connections, wps_error *error);
 
 /* The request must stay unchanged until wps_handle_finish. timeout_ms > 0. */
 wps_status wps_handle_prepare(wps_handle *handle, const wps_request *request, int64_t timeout_ms, wps_error *error);

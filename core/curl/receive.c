@@ -6,6 +6,7 @@ void wps_receive_begin(wps_handle *handle, const wps_request *request)
 {
     handle->idempotent = wps_request_idempotent(request);
     handle->starts = 0;
+    handle->disturbed = 0;
     handle->stopped = WPS_OK;
     handle->error_text[0] = '\0';
 }
@@ -24,8 +25,14 @@ int wps_receive_start(void *userdata, char *peer_ip, char *local_ip, int peer_po
 {
     wps_handle *handle = userdata;
 
-    (void)peer_ip, (void)local_ip, (void)peer_port, (void)local_port;
+    (void)peer_ip, (void)local_ip, (void)peer_port;
     if (handle->starts > 0 && !handle->idempotent) {
+        handle->stopped = WPS_CONNECTION_LOST;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    /* HTTP/2 is left alone: its frames say what they belong to. */
+    if (handle->connections && !handle->http2 && wps_connections_disturbed(handle->connections, local_port)) {
+        handle->disturbed = 1;
         handle->stopped = WPS_CONNECTION_LOST;
         return CURL_PREREQFUNC_ABORT;
     }

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-enum { TOKEN_LIFETIME = 300 /* seconds; contract: REST tokens live five minutes */ };
+enum {
+    TOKEN_LIFETIME = 300, /* seconds; contract: REST tokens live five minutes */
+    KEPT_CAPACITY = 65536 /* a copy gives larger memory back */
+};
 
 /* Places in wps_request.text, which may move while it grows. */
 typedef struct header {
@@ -19,6 +22,7 @@ struct wps_request {
     wps_buffer headers; /* of struct header */
     size_t method_size, url_size;
     wps_view body;
+    wps_buffer kept_body; /* what `body` looks at after wps_request_copy */
     int idempotent;
 };
 
@@ -99,7 +103,32 @@ void wps_request_free(wps_request *request)
         return;
     wps_buffer_free(&request->text);
     wps_buffer_free(&request->headers);
+    wps_buffer_free(&request->kept_body);
     wps_memory_free(request);
+}
+
+static wps_status copy_buffer(wps_buffer *to, const void *data, size_t size)
+{
+    if (to->capacity > KEPT_CAPACITY)
+        wps_buffer_free(to);
+    to->size = 0;
+    return wps_buffer_append(to, data, size);
+}
+
+wps_status wps_request_copy(wps_request *to, const wps_request *from)
+{
+    clear(to);
+    if (copy_buffer(&to->text, from->text.data, from->text.size) != WPS_OK ||
+        copy_buffer(&to->headers, from->headers.data, from->headers.size) != WPS_OK ||
+        copy_buffer(&to->kept_body, from->body.data, from->body.size) != WPS_OK) {
+        clear(to);
+        return WPS_OUT_OF_MEMORY;
+    }
+    to->method_size = from->method_size;
+    to->url_size = from->url_size;
+    to->body = (wps_view){to->kept_body.data, to->kept_body.size};
+    to->idempotent = from->idempotent;
+    return WPS_OK;
 }
 
 /* Makes room for the index entry first, so that a header is added whole or not at all. */

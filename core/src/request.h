@@ -11,4 +11,7 @@ WPS_SIBLING const char *wps_request_url_text(const wps_request *request);
  * type says so; nobody writes. */
 WPS_SIBLING char *wps_request_header_line(const wps_request *request, size_t index);
 
+/* Makes `to`, an existing request, the same as `from`, with a body of its own. WPS_OUT_OF_MEMORY leaves `to` empty. */
+WPS_SIBLING wps_status wps_request_copy(wps_request *to, const wps_request *from);
+
 #endif

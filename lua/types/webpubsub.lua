@@ -69,6 +69,69 @@ local webpubsub = {}
 ---@field now fun(self: webpubsub.Transport): number
 ---@field close fun(self: webpubsub.Transport)
 
+---@class webpubsub.PollerOptions
+---@field max_connections? integer 64
+---@field max_in_flight? integer with HTTP/2, which shares connections; max_connections
+---@field connect_timeout? number seconds
+---@field max_response_body? integer bytes
+---@field proxy? string|false
+---@field ca_file? string
+---@field verify? boolean
+---@field http_version? "1.1"|"2"
+---@field on_error? fun(err: any, traceback: string) what a spawned function raised
+---@field wait? fun(fd: integer, seconds: number) waits in a coroutine of the host's own loop
+
+---@class webpubsub.Task
+local Task = {}
+
+---Ends it where it waits; what is known of its request, nil when it had ended.
+---@return "not_sent"|"maybe_sent"|nil
+function Task:cancel() end
+
+---@return "running"|"done"|"failed"|"cancelled"
+function Task:status() end
+
+---@class webpubsub.Poller: webpubsub.Transport
+local Poller = {}
+
+---Runs f(…) until it first waits; poll does the rest.
+---@param f function
+---@return webpubsub.Task
+function Poller:spawn(f, ...) end
+
+---@param timeout? number seconds to wait at most; 0
+---@param budget? number seconds to work at most; 0.0005 when the timeout is 0
+---@return integer alive tasks
+function Poller:poll(timeout, budget) end
+
+---Polls until no task is alive.
+function Poller:run() end
+
+---@return integer? descriptor readable when poll has something to do
+function Poller:fd() end
+
+---@return number? seconds until poll has something to do without the descriptor
+function Poller:timeout() end
+
+---@return { waiting: integer, in_flight: integer, tasks: integer }
+function Poller:counts() end
+
+---@generic T
+---@param list T[]
+---@param limit integer at a time
+---@param f fun(item: T, i: integer): any, any
+---@return table results { value, detail } for each item; `failed` counts those without a value
+function Poller:map(list, limit, f) end
+
+function Poller:send(request, deadline) end
+
+function Poller:sleep(seconds) end
+
+function Poller:now() end
+
+---Cancels every task and closes the connections.
+function Poller:close() end
+
 ---@class webpubsub.TokenCredential
 ---@field get_token fun(self: webpubsub.TokenCredential, scope: string): string?, webpubsub.Error?
 ---@field allow_loopback_http? boolean
@@ -94,6 +157,22 @@ local webpubsub = {}
 
 ---@class webpubsub.MessageOptions: webpubsub.UserMessageOptions
 ---@field excluded? string[]
+
+---@class webpubsub.UsersMessageOptions: webpubsub.UserMessageOptions
+---@field concurrency? integer calls at a time, with a poller; 16
+---@field collapse? boolean one call for many users, by a filter
+---@field collapse_size? integer users in one such call; 50
+
+---@class webpubsub.GroupsMessageOptions: webpubsub.MessageOptions
+---@field concurrency? integer calls at a time, with a poller; 16
+
+---@class webpubsub.SendResult
+---@field target string
+---@field ok boolean
+---@field error? webpubsub.Error
+
+---@class webpubsub.SendResults: webpubsub.SendResult[]
+---@field failed integer
 
 ---@class webpubsub.ReasonOptions: webpubsub.CallOptions
 ---@field reason? string
@@ -166,6 +245,18 @@ function Client:send_to_group(group, message, options) end
 ---@param options? webpubsub.UserMessageOptions
 ---@return true? ok, webpubsub.Response|webpubsub.Error response
 function Client:send_to_user(user_id, message, options) end
+
+---@param user_ids string[]
+---@param message webpubsub.Message
+---@param options? webpubsub.UsersMessageOptions
+---@return webpubsub.SendResults?, webpubsub.Error?
+function Client:send_to_users(user_ids, message, options) end
+
+---@param groups string[]
+---@param message webpubsub.Message
+---@param options? webpubsub.GroupsMessageOptions
+---@return webpubsub.SendResults?, webpubsub.Error?
+function Client:send_to_groups(groups, message, options) end
 
 ---@param connection_id string
 ---@param message webpubsub.Message
@@ -363,6 +454,11 @@ function webpubsub.from_connection_string(text, hub, options) end
 ---@param text string
 ---@return webpubsub.Key? key, webpubsub.Error? err
 function webpubsub.key(text) end
+
+---A transport that never waits for the network.
+---@param options? webpubsub.PollerOptions
+---@return webpubsub.Poller?, webpubsub.Error?
+function webpubsub.poller(options) end
 
 ---@param template string
 ---@param ... string|number|boolean|table|nil

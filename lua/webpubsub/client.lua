@@ -145,11 +145,21 @@ for alias, name in pairs(operations.aliases) do
   rows[alias] = rows[name]
 end
 
+for _, name in ipairs { "send_to_users", "send_to_groups" } do
+  --- send_to_users(user_ids, message, options), send_to_groups(groups, message, options) → results | nil, err.
+  -- See webpubsub.fan_out.
+  methods[name] = function(self, targets, text, call)
+    return require("webpubsub.fan_out").send(self, state_of(self).transport, name, targets, text, call)
+  end
+end
+
 --- Iterates over the connections of a group, page by page: for connection in client:each_connection "lobby" do … end.
 -- connection = { connection_id, user_id or nil }. Options as of list_connections. A page that cannot be fetched
 -- raises its error value, because a loop that just ended would look complete.
 function methods:each_connection(group, call)
-  state_of(self)
+  if state_of(self).transport.yields_in_iterators == false then
+    errors.misuse "each_connection: on Lua 5.1 a loop cannot wait for the poller; use list_connections page by page"
+  end
   if type(group) ~= "string" then
     errors.misuse("each_connection: argument 1 (group) must be a string, got %s", type(group))
   end

@@ -48,6 +48,12 @@ function webpubsub.key(text)
   return require("webpubsub.credential.key").new(text)
 end
 
+--- poller { … } → a transport for the client's option `transport` that never waits for the network | nil, err. See
+-- webpubsub.transport.poller.
+function webpubsub.poller(options)
+  return require("webpubsub.transport.poller").new(options)
+end
+
 --- filter(template, …) → OData filter text; `%s` quotes a value safely. Mistakes raise.
 function webpubsub.filter(...)
   return require "webpubsub.filter"(...)

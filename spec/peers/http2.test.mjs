@@ -1,7 +1,11 @@
 // Our library speaks HTTP/2 on request, to Node's own server.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http2";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createSecureServer, createServer } from "node:http2";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { runLua } from "./library.mjs";
 
@@ -35,3 +39,62 @@ for (const lua of ["lua5.4", "luajit"]) {
     }
   });
 }
+
+// A certificate of its own for localhost; its folder goes with `dispose`.
+function certificate() {
+  const folder = mkdtempSync(join(tmpdir(), "http2-"));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"].concat(
+      ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert],
+    ),
+    { stdio: "ignore" },
+  );
+  return { cert, options: { key: readFileSync(key), cert: readFileSync(cert) }, dispose: () => rmSync(folder, { recursive: true }) };
+}
+
+test("a poller shares one TLS connection between many requests over HTTP/2", async () => {
+  const made = certificate();
+  const server = createSecureServer(made.options);
+  const waiting = [];
+  let sessions = 0;
+  server.on("session", () => sessions++);
+  server.on("stream", (stream) => {
+    stream.resume();
+    stream.on("end", () => {
+      // Nobody is answered before all twenty are here, so they were under way at once.
+      waiting.push(stream);
+      if (waiting.length === 20) {
+        for (const each of waiting) {
+          each.respond({ ":status": 202 });
+          each.end();
+        }
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    const printed = await runLua(
+      "lua5.4",
+      `local webpubsub = require "webpubsub"
+       local poller = assert(webpubsub.poller {
+         http_version = "2", max_connections = 1, max_in_flight = 20, ca_file = "${made.cert}" })
+       local hub = assert(webpubsub.client {
+         endpoint = "https://localhost:${server.address().port}", hub = "chat", credential = "k", transport = poller })
+       local sent = 0
+       for i = 1, 20 do
+         poller:spawn(function() assert(hub:send_to_all(i)) sent = sent + 1 end)
+       end
+       poller:run()
+       poller:close()
+       print(sent)`,
+    );
+    assert.equal(printed.trim(), "20");
+    assert.equal(sessions, 1);
+  } finally {
+    server.close();
+    made.dispose();
+  }
+});

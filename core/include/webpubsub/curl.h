@@ -47,6 +47,54 @@ WPS_API wps_status wps_easy_send(wps_easy *easy, const wps_request *request, int
  * idempotent one on a new connection. */
 WPS_API int wps_easy_starts(const wps_easy *easy);
 
+/* ---- many requests at once, without waiting ---- */
+
+/* One client with many requests in flight. One thread at a time. Nothing happens to a request outside of
+ * wps_multi_poll. A request that finds no place waits in a queue of ours, in order. */
+typedef struct wps_multi wps_multi;
+
+/* options: NULL gives the defaults with 64 connections; texts are copied. At most max_connections requests are in
+ * flight over HTTP/1.1; with http2, which shares connections, at most max_in_flight. max_in_flight: 0 stands for
+ * max_connections. Errors as of wps_easy_new; WPS_SYSTEM_FAILED when the system has no descriptor left. */
+WPS_API wps_status wps_multi_new(const wps_curl_options *options, size_t max_in_flight, wps_multi **out,
+                                 wps_error *error);
+/* Ends what is in flight without waiting and closes the connections. */
+WPS_API void wps_multi_free(wps_multi *multi);
+
+/* Takes a copy of the request, body included. The time counts while the request waits too; one whose time passes in the
+ * queue fails with WPS_TIMEOUT, WPS_NOT_SENT. *id > 0 names the request and is not used again. */
+WPS_API wps_status wps_multi_add(wps_multi *multi, const wps_request *request, int64_t timeout_ms, int64_t *id,
+                                 wps_error *error);
+
+/* Ends the request at once, whatever it is doing; it will not be among the finished ones. Returns 1 and what is known
+ * of it, or 0 when there is no such request (any more). */
+WPS_API int wps_multi_cancel(wps_multi *multi, int64_t id, wps_outcome *known);
+
+/* Moves everything forward. Waits at most timeout_ms for something to do (< 0: as long as it takes, but not when there
+ * is nothing to wait for). Works until nothing is left to do or budget_us microseconds have passed (< 0: without
+ * limit), looking at the clock after each socket and each request; one piece of work is always done. */
+WPS_API void wps_multi_poll(wps_multi *multi, int64_t timeout_ms, int64_t budget_us);
+
+/* The next finished request, in the order of finishing: 1, its id, and either its response or its error; 0 when there
+ * is none. Both stay valid until the next call of wps_multi_next or wps_multi_free. */
+WPS_API int wps_multi_next(wps_multi *multi, int64_t *id, const wps_response **response, const wps_error **error);
+
+/* As wps_easy_starts, for the request that wps_multi_next gave last. */
+WPS_API int wps_multi_starts(const wps_multi *multi);
+
+/* A descriptor that is readable while a socket of a request has something to do: for the host's own loop. It is there
+ * to be waited for, not to be read. */
+WPS_API int wps_multi_fd(const wps_multi *multi);
+/* How long the host may wait for that descriptor before it polls: 0 when work is left, -1 when there is no limit. */
+WPS_API int64_t wps_multi_timeout_ms(const wps_multi *multi);
+/* While on, the descriptor stays readable, so that everybody who waits for it looks again. */
+WPS_API void wps_multi_wake(wps_multi *multi, int on);
+
+typedef struct wps_multi_counts {
+    size_t waiting, in_flight, finished;
+} wps_multi_counts;
+WPS_API wps_multi_counts wps_multi_count(const wps_multi *multi);
+
 #ifdef __cplusplus
 }
 #endif

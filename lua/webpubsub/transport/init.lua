@@ -16,6 +16,10 @@
 --   transport:now() → seconds, monotonic; only for deadlines
 --   transport:close()
 --
+-- and may have
+--   transport.yields_in_iterators = false when a call cannot wait inside a `for` iterator
+--   transport:map(list, limit, f) → results, as of the poller, when it can do many things at once
+--
 -- A transport that is given as the client's `transport` option stays its owner's: client:close() leaves it open.
 
 local host = require "webpubsub.host.openresty"
