@@ -128,7 +128,10 @@ function nginx:wait(seconds)
   return self.handle:wait(seconds)
 end
 
+--- Ends the master by SIGTERM, which it passes on: a killed one would leave its workers behind.
 function nginx:stop()
+  self.handle:kill()
+  self.handle:wait(10)
   self.handle:close()
   self.transport:close()
   run("rm", "-r", self.folder)
