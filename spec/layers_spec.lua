@@ -33,7 +33,7 @@ local ground = { "error", "json", "log", "options", "names", "keys", "version", 
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
-  { "^init$", { "client", "credential.key", "filter", "transport.poller" } },
+  { "^init$", { "client", "credential.*", "filter", "transport.poller" } },
   {
     "^client$",
     {
@@ -60,7 +60,8 @@ local rooms = {
   { "^pipeline%.", {} },
   { "^operations$", {} },
   { "^filter$", {} },
-  { "^credential%.", { "mac" } },
+  { "^credential%.key$", { "mac" } },
+  { "^credential%.", { "credential.*", "host.openresty", "pipeline.response", "process" } },
   { "^host%.openresty$", {} },
   { "^transport$", { "host.openresty", "transport.*" } },
   { "^transport%.blocking$", { "curl" } },
