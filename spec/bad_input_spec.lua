@@ -601,7 +601,7 @@ local values = {
         },
       }):send_to_all "x"
     end,
-    "a bearer token goes over plain http to a loopback address alone, and only with allow_insecure_connection",
+    "over plain http a bearer token goes to loopback alone, with allow_insecure_connection",
   },
   {
     "a connection string without endpoint",

@@ -94,7 +94,10 @@ function flight.refresh(state, context, needed)
     fetch(state, with_deadline(context, math.min(deadline, context.deadline)))
     return true
   end
-  return not needed or wait(state, run, context)
+  if not needed then
+    return true
+  end
+  return wait(state, run, context)
 end
 
 --- A source that shares its tokens with the other workers of nginx.

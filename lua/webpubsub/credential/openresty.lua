@@ -63,13 +63,13 @@ function openresty.share(parts)
   local lock = parts.shared_key .. " lock"
   return function(context)
     while true do
-      local entry, err = stored(dict, parts.shared_key, context.now), nil
+      local entry = stored(dict, parts.shared_key, context.now)
       if entry then
         return entry
       elseif dict:add(lock, true, (parts.timeout or 30) + 1) then
-        entry, err = fetch_locked(dict, parts, context)
+        local fetched, err = fetch_locked(dict, parts, context)
         dict:delete(lock)
-        return entry, err
+        return fetched, err
       elseif context.transport:now() >= context.deadline then
         return timed_out(parts)
       end

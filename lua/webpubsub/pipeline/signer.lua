@@ -50,7 +50,7 @@ end
 
 local function fetch_bearer(credential, url, context)
   if not may_carry_bearer(url, context) then
-    return errors.invalid "a bearer token goes over plain http to a loopback address alone, and only with allow_insecure_connection"
+    return errors.invalid "over plain http a bearer token goes to loopback alone, with allow_insecure_connection"
   end
   local got, err = credential:get_token(context)
   if not got then
