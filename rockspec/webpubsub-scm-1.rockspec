@@ -24,12 +24,15 @@ build = {
   type = "builtin",
   modules = {
     ["webpubsub.arguments"] = "lua/webpubsub/arguments.lua",
+    ["webpubsub.certificate"] = "lua/webpubsub/certificate/init.lua",
+    ["webpubsub.certificate.openresty"] = "lua/webpubsub/certificate/openresty.lua",
     ["webpubsub.client"] = "lua/webpubsub/client.lua",
     ["webpubsub.client_options"] = "lua/webpubsub/client_options.lua",
     ["webpubsub.client_state"] = "lua/webpubsub/client_state.lua",
     ["webpubsub.client_token"] = "lua/webpubsub/client_token.lua",
     ["webpubsub.credential.key"] = "lua/webpubsub/credential/key.lua",
     ["webpubsub.credential.answer"] = "lua/webpubsub/credential/answer.lua",
+    ["webpubsub.credential.assertion"] = "lua/webpubsub/credential/assertion.lua",
     ["webpubsub.credential.cache"] = "lua/webpubsub/credential/cache.lua",
     ["webpubsub.credential.chain"] = "lua/webpubsub/credential/chain.lua",
     ["webpubsub.credential.command"] = "lua/webpubsub/credential/command.lua",
@@ -160,6 +163,7 @@ build = {
       sources = {
         "lua/binding/openssl_module.c",
         "lua/binding/lwps.c",
+        "core/openssl/certificate.c",
         "core/openssl/hmac_key.c",
         "core/src/alloc.c",
         "core/src/buffer.c",

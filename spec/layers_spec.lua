@@ -61,7 +61,9 @@ local rooms = {
   { "^operations$", {} },
   { "^filter$", {} },
   { "^credential%.key$", { "mac" } },
-  { "^credential%.", { "credential.*", "host.openresty", "pipeline.response", "process" } },
+  { "^credential%.", { "certificate", "credential.*", "host.openresty", "pipeline.response", "process" } },
+  { "^certificate$", { "certificate.openresty", "host.openresty", "openssl" } },
+  { "^certificate%.openresty$", {} },
   { "^host%.openresty$", {} },
   { "^transport$", { "host.openresty", "transport.*" } },
   { "^transport%.blocking$", { "curl" } },
@@ -85,6 +87,7 @@ local rooms = {
 local outside = {
   ["^json$"] = { "cjson" },
   ["^mac%.openresty$"] = { "ffi" },
+  ["^certificate%.openresty$"] = { "ffi" },
   ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },

@@ -161,6 +161,11 @@ function Poller:close() end
 ---@class webpubsub.ClientSecretOptions: webpubsub.EntraOptions
 ---@field client_secret? string
 
+---@class webpubsub.CertificateOptions: webpubsub.EntraOptions
+---@field certificate_path? string PEM file with the private key
+---@field certificate_data? string the same as text
+---@field algorithm? "PS256"|"RS256"
+
 ---@class webpubsub.WorkloadIdentityOptions: webpubsub.EntraOptions
 ---@field token_file_path? string
 
@@ -504,6 +509,10 @@ function webpubsub.key(text) end
 ---@param options webpubsub.ClientSecretOptions
 ---@return webpubsub.TokenCredential?, webpubsub.Error?
 function webpubsub.client_secret_credential(options) end
+
+---@param options webpubsub.CertificateOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.certificate_credential(options) end
 
 ---@param options? webpubsub.WorkloadIdentityOptions
 ---@return webpubsub.TokenCredential?, webpubsub.Error?

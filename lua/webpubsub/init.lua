@@ -56,6 +56,7 @@ end
 
 --- Credentials of Microsoft Entra ID, for the client's option `credential`; each { options } → credential | nil, err.
 webpubsub.client_secret_credential = credential_maker("entra", "client_secret")
+webpubsub.certificate_credential = credential_maker("entra", "certificate")
 webpubsub.workload_identity_credential = credential_maker("entra", "workload_identity")
 webpubsub.managed_identity_credential = function(options)
   return require("webpubsub.credential.managed_identity").new(options)

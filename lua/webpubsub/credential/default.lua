@@ -40,9 +40,13 @@ function makers.EnvironmentCredential(read)
   local tenant = common.variable(read.getenv, "AZURE_TENANT_ID")
   local client = common.variable(read.getenv, "AZURE_CLIENT_ID")
   local secret = common.variable(read.getenv, "AZURE_CLIENT_SECRET")
-  if not (tenant and client and secret) then
-    local sentence = "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not all set"
+  local path = common.variable(read.getenv, "AZURE_CLIENT_CERTIFICATE_PATH")
+  if not (tenant and client and (secret or path)) then
+    local sentence =
+      "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH are not set"
     return absent("environment_credential", sentence)
+  elseif not secret then
+    return entra.certificate(entra_options(read, { tenant_id = tenant, client_id = client, certificate_path = path }))
   end
   return entra.client_secret(entra_options(read, { tenant_id = tenant, client_id = client, client_secret = secret }))
 end

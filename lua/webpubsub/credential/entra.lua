@@ -1,6 +1,8 @@
---- Credentials of Microsoft Entra ID's token endpoint: a client's secret, or a federated token from a file.
+--- Credentials of Microsoft Entra ID's token endpoint: a client's secret, a certificate, or a federated token from a file.
 
 local answer = require "webpubsub.credential.answer"
+local assertion = require "webpubsub.credential.assertion"
+local certificates = require "webpubsub.certificate"
 local common = require "webpubsub.credential.common"
 local http = require "webpubsub.credential.http"
 local token = require "webpubsub.credential.token"
@@ -17,6 +19,11 @@ end
 
 entra.schemas = {
   client_secret = extend { client_secret = { type = "string" } },
+  certificate = extend {
+    certificate_path = { type = "string" },
+    certificate_data = { type = "string" },
+    algorithm = { type = "string", values = { "PS256", "RS256" }, default = "PS256" },
+  },
   workload_identity = extend { token_file_path = { type = "string" } },
 }
 
@@ -108,6 +115,46 @@ function entra.client_secret(given)
   end)
 end
 
+local longest_certificate = 1048576
+
+local function read_certificate(read)
+  local pem, sentence = read.certificate_data, nil
+  if not pem and read.certificate_path then
+    pem, sentence = common.read_file(read.certificate_path, longest_certificate)
+    sentence = sentence and ("certificate_path cannot be read: " .. sentence)
+  end
+  if not pem then
+    return nil, sentence or "certificate_path or certificate_data must be given"
+  elseif not pem:find("-----BEGIN", 1, true) then
+    return nil, "the certificate must be PEM text with its private key; openssl pkcs12 -nodes makes it of a PFX file"
+  end
+  return certificates.new(pem)
+end
+
+--- { tenant_id, client_id, certificate_path or certificate_data (PEM), algorithm = "PS256", … } → credential | nil, err.
+function entra.certificate(given)
+  local name = "certificate_credential"
+  local read, err = common.read(entra.schemas.certificate, given, name)
+  if not read then
+    return nil, err
+  end
+  local own, sentence = read_certificate(read)
+  local url
+  if own then
+    url, sentence = endpoint_of(read)
+  end
+  if not url then
+    return common.refuse(name, sentence)
+  end
+  return make(name, read, function(context)
+    local text, why = assertion.make(own, read.algorithm, url, read.client_id, context.now)
+    if not text then
+      return answer.failed(name, why)
+    end
+    return { client_assertion_type = assertion.type, client_assertion = text }, { text }
+  end)
+end
+
 local longest_assertion = 65536
 
 --- The file is read for every token request: its owner replaces it every hour.
@@ -120,7 +167,7 @@ local function assertion_of(name, path)
     return answer.failed(name, "the token file is empty")
   end
   return {
-    client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion_type = assertion.type,
     client_assertion = text,
   }, { text }
 end
