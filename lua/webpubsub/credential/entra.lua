@@ -1,4 +1,4 @@
---- Credentials of Microsoft Entra ID's token endpoint: a client's secret, a certificate, or a federated token from a file.
+--- Credentials of Microsoft Entra ID's token endpoint: a client's secret, a certificate, a federated token from a file.
 
 local answer = require "webpubsub.credential.answer"
 local assertion = require "webpubsub.credential.assertion"
@@ -131,7 +131,7 @@ local function read_certificate(read)
   return certificates.new(pem)
 end
 
---- { tenant_id, client_id, certificate_path or certificate_data (PEM), algorithm = "PS256", … } → credential | nil, err.
+--- { tenant_id, client_id, certificate_path or certificate_data (PEM), algorithm = "PS256" } → credential | nil, err.
 function entra.certificate(given)
   local name = "certificate_credential"
   local read, err = common.read(entra.schemas.certificate, given, name)
