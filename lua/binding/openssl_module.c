@@ -84,7 +84,9 @@ static int thumbprint(lua_State *L)
     int old = check_algorithm(L, 2) == WPS_RS256;
     unsigned char hash[WPS_SHA256_SIZE];
     wps_error error;
-    if ((old ? wps_certificate_sha1 : wps_certificate_sha256)(certificate, hash, &error) != WPS_OK)
+    wps_status status =
+        old ? wps_certificate_sha1(certificate, hash, &error) : wps_certificate_sha256(certificate, hash, &error);
+    if (status != WPS_OK)
         return lwps_push_failure(L, &error);
     lua_pushlstring(L, (const char *)hash, old ? WPS_SHA1_SIZE : WPS_SHA256_SIZE);
     return 1;

@@ -134,7 +134,7 @@ function Poller:now() end
 function Poller:close() end
 
 ---@class webpubsub.TokenCredential
----@field get_token fun(self: webpubsub.TokenCredential, context: webpubsub.TokenContext): webpubsub.Token?, webpubsub.Error?
+---@field get_token fun(self: any, context: webpubsub.TokenContext): webpubsub.Token?, webpubsub.Error?
 
 ---@class webpubsub.Token
 ---@field token string
