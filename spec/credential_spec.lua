@@ -65,7 +65,12 @@ describe("a token credential", function()
       ["http://127.0.0.1.example.com"] = { false, false },
     } do
       for i, option in ipairs { false, true } do
-        local hub, seen = client_with(assert(webpubsub.static_token_credential "abc"), endpoint, option)
+        local credential = {
+          get_token = function(_, context)
+            return { token = "abc", expires_on = context.now + 60 }
+          end,
+        }
+        local hub, seen = client_with(credential, endpoint, option)
         local ok, err = hub:send_to_all "x"
         assert.equal(allowed[i] and 1 or 0, #seen, endpoint)
         assert(ok and allowed[i] or err.code == "invalid_argument", endpoint)
