@@ -71,7 +71,7 @@ local rooms = {
   { "^outbox%.queue$", {} },
   { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^transport%.poller", { "curl", "transport.poller.*" } },
-  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
+  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process", "transport.blocking" } },
   { "^error$", {} },
   { "^json$", {} },
   { "^log$", {} },

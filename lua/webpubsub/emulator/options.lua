@@ -1,6 +1,7 @@
 --- Options of the emulator: defaults and rules, the same for the command line and for `start`.
 
 local core = require "webpubsub.core"
+local faults = require "webpubsub.emulator.faults"
 local log = require "webpubsub.emulator.log"
 local rules = require "webpubsub.emulator.rules"
 
@@ -66,6 +67,27 @@ local function check_flag(value)
   return nil, "event_log must be true or false."
 end
 
+local function check_faults(value)
+  local list = {}
+  for index, text in ipairs(type(value) == "table" and value or { value }) do
+    local rule, why = faults.parse(tostring(text))
+    if not rule then
+      return nil, why
+    end
+    list[index] = rule.text
+  end
+  return list
+end
+
+local function history(name, least)
+  return function(value)
+    if type(value) == "number" and value == math.floor(value) and value >= least and value <= 2 ^ 31 then
+      return value
+    end
+    return nil, ("%s must be a whole number from %d."):format(name, least)
+  end
+end
+
 local checks = {
   port = check_port,
   host = check_host,
@@ -74,10 +96,14 @@ local checks = {
   endpoint = check_endpoints,
   log_level = check_level,
   event_log = check_flag,
+  faults = check_faults,
+  history_entries = history("history_entries", 1),
+  history_bytes = history("history_bytes", 1024),
 }
 
 --- Checked options with defaults (`host` may stay nil: loopback), or nil and a sentence.
--- port, host, access_key, hub, endpoint (a URL or a list of them), log_level, event_log.
+-- port, host, access_key, hub, endpoint (a URL or a list of them), log_level, event_log,
+-- faults (a text or a list of them), -- history_entries and history_bytes (bounds of what is kept for `messages` and the page).
 function options.read(given)
   local read = {
     port = options.default_port,
@@ -86,6 +112,9 @@ function options.read(given)
     endpoint = {},
     log_level = "info",
     event_log = false,
+    faults = {},
+    history_entries = 10000,
+    history_bytes = 16 * 1024 * 1024,
   }
   for name, value in pairs(given) do
     if not checks[name] then

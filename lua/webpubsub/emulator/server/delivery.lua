@@ -3,11 +3,12 @@
 local core = require "webpubsub.core"
 local frame = require "webpubsub.emulator.frame"
 local session = require "webpubsub.emulator.session"
+local watch = require "webpubsub.emulator.watch"
 
 local delivery = {}
 delivery.__index = delivery
 
---- `state`; `clients`: connection → websocket; `log`; `on_event(connection, event)` → outcome
+--- `state`; `journal`; `clients`: connection → websocket; `log`; `on_event(connection, event)` → outcome
 -- (session.finish_event).
 function delivery.new(fields)
   return setmetatable(fields, delivery)
@@ -63,6 +64,7 @@ end
 
 function delivery:apply(effects)
   for _, effect in ipairs(effects or {}) do
+    watch.effect(self.journal, effect, core.time())
     actions[effect.kind](self, effect)
   end
 end

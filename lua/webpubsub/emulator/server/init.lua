@@ -7,11 +7,14 @@ local cqueues = require "cqueues"
 local mac = require "webpubsub.mac"
 local signal = require "cqueues.signal"
 local delivery = require "webpubsub.emulator.server.delivery"
+local faults = require "webpubsub.emulator.faults"
+local guard = require "webpubsub.emulator.guard"
 local http = require "webpubsub.emulator.server.http"
+local journal = require "webpubsub.emulator.journal"
 local listeners = require "webpubsub.emulator.server.listeners"
 local session = require "webpubsub.emulator.session"
-local state = require "webpubsub.emulator.state"
 local stream = require "webpubsub.emulator.server.stream"
+local watch = require "webpubsub.emulator.watch"
 local websocket = require "webpubsub.emulator.server.websocket"
 
 local server = {}
@@ -38,10 +41,30 @@ end
 local function new_delivery(options, world)
   return delivery.new {
     state = world.state,
+    journal = world.journal,
     clients = {},
     log = options.log,
     on_event = options.on_event,
   }
+end
+
+local function new_faults(texts)
+  local ordered = faults.new()
+  for _, text in ipairs(texts or {}) do
+    assert(ordered:add(text)) -- checked among the options
+  end
+  return ordered
+end
+
+-- What the page, test suites and ordered faults need beside the state; see emulator.control.
+local function furnish(world, options, changed)
+  world.journal = journal.new(options.history_entries, options.history_bytes, function()
+    changed:signal()
+  end)
+  world.state = watch.state(world.journal, core.time)
+  world.faults = new_faults(options.faults)
+  world.guard = guard.new(core.uuid(), options.host, options.endpoints)
+  return world
 end
 
 --- `options`: host (nil: loopback), port, access_key, endpoints (normalized URLs), log, on_event. nil and a sentence
@@ -55,7 +78,8 @@ function server.new(options)
   if not sockets then
     return nil, port
   end
-  local world = { state = state.new(), mac = key, endpoints = options.endpoints }
+  local changed = condition.new()
+  local world = furnish({ mac = key, endpoints = options.endpoints }, options, changed)
   return setmetatable({
     log = options.log,
     now = core.time,
@@ -67,6 +91,7 @@ function server.new(options)
     protected = protector(options.log),
     traceback = traceback,
     idle = condition.new(),
+    journal_changed = changed,
     streams = {},
     stopping = false,
   }, server)
