@@ -2,8 +2,8 @@
 -- itself.
 --
 -- A site that rebinds its own name to 127.0.0.1 sends its own name as Host, and is refused. A site that sends requests
--- across origins has an Origin that is not ours, does not know the page's token (it cannot read our answers), and cannot
--- add the token's header without a permission that is never given.
+-- across origins has an Origin that is not ours, does not know the page's token (it cannot read our answers), and
+-- cannot add the token's header without a permission that is never given.
 
 local core = require "webpubsub.core"
 

@@ -8,6 +8,7 @@
 -- The child runs under LuaJIT and ends with this process, whatever way that ends.
 
 local core = require "webpubsub.core"
+local luajit = require "webpubsub.emulator.luajit"
 local observer = require "webpubsub.emulator.observer"
 local options = require "webpubsub.emulator.options"
 local remote = require "webpubsub.emulator.remote"
@@ -23,34 +24,10 @@ object.__index = object
 local start_seconds, stop_seconds = 15, 10
 local sigterm = 15
 
--- The folder that holds `webpubsub/`, as this file was found in it.
-local function source_folder()
-  local source = debug.getinfo(1, "S").source:gsub("^@", "")
-  local folder = source:match "^(.*)[/\\]webpubsub[/\\]emulator[/\\]init%.lua$"
-  return folder ~= "" and folder or "."
-end
-
--- Where LuaJIT's C modules may lie: `build/luajit` beside `lua` in a working tree, `lib/lua/5.1` of the tree that
--- luarocks installed into (share/lua/VERSION is `folder` then), whichever Lua this is.
-local function module_paths(folder)
-  local tree = folder:match "^(.*)/lua$" or (folder == "lua" and ".") or folder .. "/.."
-  local build = os.getenv "WEBPUBSUB_BUILD" or tree .. "/build"
-  local paths = { build .. "/luajit/?.so" }
-  local rocks = folder:match "^(.*)/share/lua/[%d.]+$"
-  if rocks then
-    paths[#paths + 1] = rocks .. "/lib/lua/5.1/?.so"
-  end
-  return table.concat(paths, ";")
-end
-
--- A path that ends in ";;" goes on with LuaJIT's own.
 local function child_environment(text)
-  local folder = source_folder()
-  return {
-    ("LUA_PATH=%s/?.lua;%s/?/init.lua;;"):format(folder, folder),
-    ("LUA_CPATH=%s;;"):format(module_paths(folder)),
-    "WEBPUBSUB_EMULATOR_OPTIONS=" .. text,
-  }
+  local environment = luajit.environment()
+  environment[#environment + 1] = "WEBPUBSUB_EMULATOR_OPTIONS=" .. text
+  return environment
 end
 
 local program = [[require("webpubsub.emulator.main").child(os.getenv "WEBPUBSUB_EMULATOR_OPTIONS")]]

@@ -11,7 +11,9 @@ local entry_cost = 200 -- of the tables around an entry's texts
 
 --- `entries`, `bytes`: the bounds of each ring. `changed()` is called after each entry.
 function journal.new(entries, bytes, changed)
-  return setmetatable({ entries = entries, bytes = bytes, changed = changed or function() end, id = 0 }, journal):clear()
+  local self = setmetatable({ entries = entries, bytes = bytes, changed = changed or function() end }, journal)
+  self.id = 0
+  return self:clear()
 end
 
 function journal:clear()

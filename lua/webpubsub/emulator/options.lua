@@ -103,7 +103,7 @@ local checks = {
 
 --- Checked options with defaults (`host` may stay nil: loopback), or nil and a sentence.
 -- port, host, access_key, hub, endpoint (a URL or a list of them), log_level, event_log,
--- faults (a text or a list of them), -- history_entries and history_bytes (bounds of what is kept for `messages` and the page).
+-- faults (a text or a list of them), history_entries and history_bytes (bounds of what `messages` and the page show).
 function options.read(given)
   local read = {
     port = options.default_port,

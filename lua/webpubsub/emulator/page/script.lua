@@ -121,8 +121,8 @@ async function follow() {
   for (;;) {
     try {
       showOverview(await call("GET", "overview"));
-      const page = await call("GET", `journal?after=${last}&wait=10`);
       setLive("Live at " + location.host, false);
+      const page = await call("GET", `journal?after=${last}&wait=10`);
       last = page.last;
       take(page.entries);
       await pause(100);
