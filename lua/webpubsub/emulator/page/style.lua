@@ -30,7 +30,7 @@ label[hidden] { display: none; }
 .check { flex: 0 0 auto; flex-direction: row; align-items: center; }
 input, select, textarea, button { font: inherit; color: inherit; }
 input:not([type=checkbox]), select, textarea {
-  width: 100%; padding: 7px 9px; border: 1px solid var(--soft); border-radius: 6px; background: var(--ground); color: var(--ink);
+  width: 100%; min-height: 38px; padding: 7px 9px; border: 1px solid var(--soft); border-radius: 6px; background: var(--ground); color: var(--ink);
 }
 textarea { resize: vertical; }
 button { padding: 8px 14px; border: 1px solid var(--accent); border-radius: 6px; background: var(--card); color: var(--accent); cursor: pointer; }
