@@ -78,9 +78,11 @@ local rooms = {
     {
       "webpubsub",
       "command.*",
+      "emulator.config",
       "emulator.luajit",
       "emulator.main",
       "mac",
+      "openssl",
       "operations",
       "pipeline.response",
       "process",

@@ -13,7 +13,7 @@ describe("an emulator in a test suite", function()
 
   setup(function()
     service = assert(emulator.start())
-    hub = assert(webpubsub.from_connection_string(service.connection_string, "chat"))
+    hub = assert(webpubsub.from_connection_string(service.connection_string, "chat", { retry_total = 0 }))
   end)
 
   teardown(function()
@@ -149,7 +149,7 @@ describe("an emulator in a test suite", function()
 
   it("takes faults from the start, and says what is wrong with one", function()
     local other = assert(emulator.start { faults = { "health:500*1" } })
-    local there = assert(webpubsub.from_connection_string(other.connection_string, "chat"))
+    local there = assert(webpubsub.from_connection_string(other.connection_string, "chat", { retry_total = 0 }))
     assert.is_nil((there:get_service_status()))
     assert.is_true((there:get_service_status()))
     assert(other:stop())

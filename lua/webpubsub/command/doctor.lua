@@ -144,6 +144,7 @@ local function check_service(read, facts, list)
     hub = read.hub,
     credential = facts.key,
     timeout = read.timeout or 10,
+    retry_total = 0, -- every answer is a finding
   }
   if not client then
     list[#list + 1] = finding("client", "problem", "No client can be made: %s.", err.message)

@@ -8,13 +8,42 @@ local emulator = {}
 
 local names = { "port", "host", "access_key", "hub", "log_level", "event_log" }
 
-local function options_of(read)
-  local options = {}
-  for _, name in ipairs(names) do
-    options[name] = read[name]
+-- Options of the command line win over those of the file.
+local function file_options(path)
+  if not path then
+    return {}
   end
-  options.endpoint = #read.endpoint > 0 and read.endpoint or nil
-  options.faults = #read.fault > 0 and read.fault or nil
+  local options, why = require("webpubsub.emulator.config").read(path)
+  if not options then
+    report.fail(report.no, why)
+  end
+  return options
+end
+
+-- A handler on the command line stands for every hub that the file does not name.
+local function add_upstream(options, read)
+  if not read.upstream and not read.anonymous and not read.system_events then
+    return
+  end
+  local events = read.system_events or "connect,connected,disconnected"
+  local hub = { anonymous = read.anonymous, handlers = {} }
+  if read.upstream then
+    hub.handlers[1] = { url = read.upstream, user_events = "*", system_events = events ~= "none" and events or "" }
+  end
+  options.hubs = options.hubs or {}
+  options.hubs._default = hub
+end
+
+local function options_of(read)
+  local options = file_options(read.config)
+  add_upstream(options, read)
+  for _, name in ipairs(names) do
+    if read[name] ~= nil then
+      options[name] = read[name]
+    end
+  end
+  options.endpoint = #read.endpoint > 0 and read.endpoint or options.endpoint
+  options.faults = #read.fault > 0 and read.fault or options.faults
   return options
 end
 
@@ -39,6 +68,12 @@ function emulator.add(add, runs)
     :count "*"
   command:option("--fault", "A fault to serve, such as send:503*2. May be repeated."):argname("FAULT"):count "*"
   command:option("--log-level", "off, error, warn, info or debug (default info)."):argname "LEVEL"
+  command:option("--upstream", "Event handler of all hubs; the URL may hold {hub} and {event}."):argname "URL"
+  command
+    :option("--system-events", "What of connect,connected,disconnected the handler gets (default all; none).")
+    :argname "LIST"
+  command:flag("--anonymous", "Let clients in without a token.")
+  command:option("--config", "Lua or JSON file of options, hubs and their event handlers."):argname "FILE"
   command:flag("--event-log", "Print client events and count them as handled.")
   command:flag("--lifeline", "Stop when standard input ends.")
   runs.emulator = run

@@ -85,7 +85,7 @@ end
 --- Starts a server and answers when it accepts connections: an object with `endpoint`, `connection_string`,
 -- `access_key`, `port`, `stop()` and the methods of emulator.observer. nil and a sentence when it cannot start.
 -- Options: port (default 0: a free one), host, access_key, endpoint, hub, log_level (default "off"), event_log, faults,
--- history_entries, history_bytes.
+-- hubs (event handlers by hub), and limits and times; docs/emulator.md has them all.
 function emulator.start(given)
   local wanted = { log_level = "off", port = 0 }
   for name, value in pairs(given or {}) do
