@@ -7,7 +7,7 @@
 local journal = {}
 journal.__index = journal
 
-local entry_cost = 200 -- of the tables around an entry's texts
+local entry_cost = 500 -- of the tables around an entry's texts
 
 --- `entries`, `bytes`: the bounds of each ring. `changed()` is called after each entry.
 function journal.new(entries, bytes, changed)

@@ -13,14 +13,14 @@ local files = {
 
 -- Everything comes from here, nothing is inline; the WebSocket is named because not every browser counts it as 'self'.
 local policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-  .. "connect-src 'self' ws://%s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  .. "connect-src 'self' ws://%s wss://%s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 local function answer(status, content_type, body, host)
   return {
     status = status,
     headers = {
       { "Content-Type", content_type },
-      { "Content-Security-Policy", policy:format(host or "localhost") },
+      { "Content-Security-Policy", policy:format(host or "localhost", host or "localhost") },
       { "Cache-Control", "no-store" },
       { "Cross-Origin-Resource-Policy", "same-origin" },
       { "Cross-Origin-Opener-Policy", "same-origin" },

@@ -159,7 +159,7 @@ function onFrame(frame) {
 
 async function connect() {
   const { url } = await call("POST", "token", { hub: byId("hub").value, userId: byId("user").value });
-  const opened = new WebSocket(url, "json.webpubsub.azure.v1");
+  const opened = new WebSocket(location.protocol === "https:" ? url.replace(/^ws:/, "wss:") : url, "json.webpubsub.azure.v1");
   socket = opened;
   setClient("Connecting", false);
   opened.onmessage = onFrame;
