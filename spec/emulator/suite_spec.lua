@@ -89,6 +89,9 @@ describe("an emulator in a test suite", function()
     for _ = 1, 20 do
       poller:poll(0.01)
     end
+    -- One call that waits, not many that ask again.
+    local page = assert(service.remote:call("GET", "journal", { kind = "message", wait = 20 }))
+    assert.equal(1, #page.entries)
     assert.equal(1, #service:messages { at_least = 1, timeout = 20 })
     poller:run()
     poller:close()
