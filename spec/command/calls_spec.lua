@@ -138,11 +138,11 @@ describe("the command line", function()
     local child =
       support.start(service.connection_string, true, "listen", "--group", "den", "--user", "eve", "--count", "2")
     support.read_until(child, "connected to hub chat")
-    assert(hub:send_to_group("den", "one\27[2J", { content_type = "text/plain" }))
+    assert(hub:send_to_group("den", "one\27[2J\n[server] two", { content_type = "text/plain" }))
     assert(hub:send_to_user("eve", { two = 2 }))
     local code, text = support.finish(child)
     assert.equal(0, code)
-    assert.equal('[den] one?[2J\n[server] {"two":2}\n', text) -- no escape sequence reaches the terminal
+    assert.equal('[den] one?[2J [server] two\n[server] {"two":2}\n', text) -- no escape sequence reaches the terminal
     child = support.start(service.connection_string, false, "listen", "--group", "den", "--count", "1", "--json")
     repeat
       local members = assert(service:connections { group = "den" })

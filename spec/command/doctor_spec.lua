@@ -112,6 +112,17 @@ describe("the doctor", function()
     local good = webpubsub.from_connection_string(service.connection_string, "chat"):get_client_access_token().url
     code, states = examine(service.connection_string, "--token", good)
     assert.same({ 0, "ok", "ok", "ok" }, { code, states.signature, states.time, states.aud })
+    assert.is_nil(states.membership)
+    local hub = webpubsub.from_connection_string(service.connection_string, "chat")
+    local function membership(options)
+      local url = assert(hub:get_client_access_token(options)).url
+      local _, found = examine(service.connection_string, "--token", url, "--group", "lobby")
+      return found.membership
+    end
+    assert.equal("problem", membership { groups = { "Lobby" }, roles = { "webpubsub.sendToGroup.lobby" } })
+    assert.equal("ok", membership { groups = { "red", "lobby" } })
+    assert.equal("ok", membership { roles = { "webpubsub.joinLeaveGroup.lobby" } })
+    assert.equal("unknown", membership { roles = { "webpubsub.joinLeaveGroups.lob*" } })
     code, states = examine(service.connection_string, "--token", "nonsense")
     assert.same({ 1, "problem" }, { code, states.token })
   end)

@@ -49,6 +49,7 @@ describe("a fault", function()
       "send:503;processed=1",
       "send:explode",
       "send:503**2",
+      "\255\0:503",
       ("x"):rep(100000) .. ":503",
     }
     for _, text in ipairs(bad) do

@@ -120,7 +120,43 @@ local function check_signature(header, input, signature, mac)
   return finding("signature", "ok", "The token is signed with this access key.")
 end
 
---- Findings about a token: `mac` of the key, `audience` that is expected, `now`.
+-- A claim that is a string or an array of strings, as a set.
+local function set_of(raw)
+  local set = {}
+  local list = raw and raw:sub(1, 1) == "[" and core.json_elements(raw) or { raw }
+  for _, element in ipairs(list) do
+    if element:sub(1, 1) == '"' then
+      set[core.json_string(element)] = true
+    end
+  end
+  return set
+end
+
+local function has_pattern(roles)
+  for role in pairs(roles) do
+    if role:find("webpubsub.joinLeaveGroups.", 1, true) == 1 then
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether a client with the token can be in the group (contract, roles).
+local function check_membership(claims, group)
+  local roles = set_of(claims.role)
+  if set_of(claims["webpubsub.group"])[group] then
+    return finding("membership", "ok", "The token puts its client into the group %s.", group)
+  elseif roles["webpubsub.joinLeaveGroup"] or roles["webpubsub.joinLeaveGroup." .. group] then
+    return finding("membership", "ok", "The token lets its client join the group %s; it has to do so itself.", group)
+  elseif has_pattern(roles) then
+    return finding("membership", "unknown", "The token has a role with a pattern, which may fit the group %s.", group)
+  end
+  local text = "The token neither puts its client into the group %s nor lets it join: it hears nothing of the group. "
+    .. "Give it the group, or the role webpubsub.joinLeaveGroup."
+  return finding("membership", "problem", text, group)
+end
+
+--- Findings about a token: `mac` of the key, `audience` that is expected, `now`, and `group` to be in, or nil.
 function diagnosis.token(token, facts)
   local header_text, claims_text, signature, input = core.token_split(token)
   local readable = header_text and core.json_check(header_text) and core.json_check(claims_text)
@@ -134,6 +170,7 @@ function diagnosis.token(token, facts)
     check_signature(header, input, signature, facts.mac),
     check_times(claims, facts.now),
     check_audience(claims, facts.audience),
+    facts.group and check_membership(claims, facts.group) or nil,
   }
 end
 

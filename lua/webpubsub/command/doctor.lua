@@ -95,7 +95,10 @@ local function check_round_trip(client)
   if obstacle then
     return finding("round trip", "unknown", "A client was not tried: %s", obstacle)
   end
-  local access = client:get_client_access_token {}
+  local access, err = client:get_client_access_token {}
+  if not access then
+    return finding("round trip", "problem", "No token for a client can be made: %s.", err.message)
+  end
   local connection, why = websocket.connect(access.url, arrival_seconds)
   if not connection then
     return finding("round trip", "problem", "REST calls work, but no WebSocket client can connect: %s.", why)
@@ -169,7 +172,8 @@ local function check_token(read, facts, list)
   token = token:match "access_token=([^&%s]+)" or token:match "^[Bb]earer%s+(%S+)" or token
   local audience = read.url and read.url:match "^[^#]*" or facts.endpoint .. "/client/hubs/" .. read.hub
   local key = mac.new(facts.key)
-  for _, one in ipairs(diagnosis.token(token, { mac = key, audience = audience, now = os.time() })) do
+  local expected = { mac = key, audience = audience, now = os.time(), group = read.group }
+  for _, one in ipairs(diagnosis.token(token, expected)) do
     list[#list + 1] = one
   end
 end

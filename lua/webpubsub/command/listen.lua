@@ -31,7 +31,8 @@ local function describe(message, raw)
   local from = message.from == "group" and "[" .. tostring(message.group) .. "]" or "[server]"
   local user_id = is_text(message.fromUserId)
   local data = message.dataType == "json" and core.json_members(raw).data or tostring(message.data)
-  return ("%s %s%s"):format(from, user_id and user_id .. ": " or "", data)
+  local line = ("%s %s%s"):format(from, user_id and user_id .. ": " or "", data)
+  return (line:gsub("[\r\n]", " ")) -- a message is one line, or it could look like several
 end
 
 -- Everything that is no message goes to standard error, so that standard output is messages alone.

@@ -224,8 +224,8 @@ function control.handle(world, request)
     return answers.empty(404)
   elseif not query then
     return invalid "the query is malformed"
-  elseif request.body_problem == "too_large" then
-    return answers.empty(413)
+  elseif not request.body then
+    return answers.empty(request.body_problem == "too_large" and 413 or 411)
   end
   return call(world, request, query)
 end

@@ -39,7 +39,7 @@ for _, operation in ipairs(operations.list) do
 end
 
 local function refuse(text, rule)
-  return nil, ("The fault '%s' is not understood: %s."):format(text:sub(1, 100):gsub("%c", "?"), rule)
+  return nil, ("The fault '%s' is not understood: %s."):format(text:sub(1, 100):gsub("[^\32-\126]", "?"), rule)
 end
 
 local function seconds_of(text)

@@ -15,7 +15,10 @@ local function name_of(authority)
   return (authority:lower():gsub(":%d+$", ""))
 end
 
---- What the server knows: `token` (a secret of this run) and `names` (a set of host names that are ours).
+local wildcards = { ["0.0.0.0"] = true, ["::"] = true }
+
+--- What the server knows: `token` (a secret of this run), `names` (a set of host names that are ours), and whether it
+-- listens everywhere: then it has names that it does not know, and who has the token may use any.
 function guard.new(token, host, endpoints)
   local names = {}
   for name in pairs(loopback_names) do
@@ -27,7 +30,7 @@ function guard.new(token, host, endpoints)
   for _, endpoint in ipairs(endpoints) do
     names[name_of(endpoint:match "^https?://([^/]*)")] = true
   end
-  return { token = token, names = names }
+  return { token = token, names = names, everywhere = wildcards[host] or false }
 end
 
 local function is_loopback(peer)
@@ -43,22 +46,32 @@ local function is_own_origin(request)
   return site == nil or site == "same-origin" or site == "none"
 end
 
+local function has_token(world, given)
+  return given ~= nil and core.equal(given, world.guard.token)
+end
+
+local function is_own_name(world, host)
+  return world.guard.names[name_of(host)] == true
+end
+
 --- May this request have the page? `given`: the token that its URL carries, or nil. Others than this machine need it.
 function guard.admits_page(world, request, given)
   local host = request:host()
-  if not (host and world.guard.names[name_of(host)]) then
+  if host == nil then
     return false
+  elseif has_token(world, given) then
+    return is_own_name(world, host) or world.guard.everywhere
   end
-  return is_loopback(request.peer) or (given ~= nil and core.equal(given, world.guard.token))
+  return is_own_name(world, host) and is_loopback(request.peer)
 end
 
 --- Does a call come from our page?
 function guard.admits_call(world, request)
-  local host, given = request:host(), request:header "x-emulator-page"
-  if not (host and given and world.guard.names[name_of(host)]) then
+  local host = request:host()
+  if host == nil or not (is_own_name(world, host) or world.guard.everywhere) then
     return false
   end
-  return is_own_origin(request) and core.equal(given, world.guard.token)
+  return is_own_origin(request) and has_token(world, (request:header "x-emulator-page"))
 end
 
 return guard
