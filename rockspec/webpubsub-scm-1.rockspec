@@ -114,6 +114,7 @@ build = {
     ["webpubsub.emulator.webhook.retry"] = "lua/webpubsub/emulator/webhook/retry.lua",
     ["webpubsub.emulator.webhook.settings"] = "lua/webpubsub/emulator/webhook/settings.lua",
     ["webpubsub.emulator.webhook.validation"] = "lua/webpubsub/emulator/webhook/validation.lua",
+    ["webpubsub.emulator.world"] = "lua/webpubsub/emulator/world.lua",
     ["webpubsub.error"] = "lua/webpubsub/error.lua",
     ["webpubsub.exchange"] = "lua/webpubsub/exchange.lua",
     ["webpubsub.fan_out"] = "lua/webpubsub/fan_out.lua",

@@ -9,16 +9,13 @@ local signal = require "cqueues.signal"
 local admission = require "webpubsub.emulator.admission"
 local delivery = require "webpubsub.emulator.server.delivery"
 local events = require "webpubsub.emulator.server.events"
-local faults = require "webpubsub.emulator.faults"
-local guard = require "webpubsub.emulator.guard"
 local http = require "webpubsub.emulator.server.http"
-local journal = require "webpubsub.emulator.journal"
 local listeners = require "webpubsub.emulator.server.listeners"
 local recovery = require "webpubsub.emulator.recovery"
 local session = require "webpubsub.emulator.session"
 local stream = require "webpubsub.emulator.server.stream"
-local watch = require "webpubsub.emulator.watch"
 local websocket = require "webpubsub.emulator.server.websocket"
+local world = require "webpubsub.emulator.world"
 
 local server = {}
 server.__index = server
@@ -45,35 +42,6 @@ end
 local function origin_of(options, port)
   local endpoint = options.endpoints[1]
   return endpoint and endpoint:match "^https?://(.*)$" or ("%s:%d"):format(options.host or "localhost", port)
-end
-
-local function new_world(options, key, port)
-  return {
-    mac = key,
-    endpoints = options.endpoints,
-    hubs = options.hubs,
-    origin = origin_of(options, port),
-    unvalidated_entra_tokens = options.unvalidated_entra_tokens,
-  }
-end
-
-local function new_faults(texts)
-  local ordered = faults.new()
-  for _, text in ipairs(texts or {}) do
-    assert(ordered:add(text)) -- checked among the options
-  end
-  return ordered
-end
-
--- What the page, test suites and ordered faults need beside the state; see emulator.control.
-local function furnish(world, options, changed)
-  world.journal = journal.new(options.history_entries, options.history_bytes, function()
-    changed:signal()
-  end)
-  world.state = watch.state(world.journal, core.time)
-  world.faults = new_faults(options.faults)
-  world.guard = guard.new(core.uuid(), options.host, options.endpoints)
-  return world
 end
 
 local function new_events(self, options)
@@ -129,7 +97,9 @@ function server.new(options)
     now = core.time,
     sockets = sockets,
     port = port,
-    world = furnish(new_world(options, key, port), options, changed),
+    world = world.new(options, key, origin_of(options, port), function()
+      changed:signal()
+    end),
     controller = cqueues.new(),
     protected = protector(options.log),
     traceback = traceback,
