@@ -74,7 +74,23 @@ local rooms = {
   { "^outbox%.queue$", {} },
   { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^transport%.poller", { "curl", "transport.poller.*" } },
-  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
+  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process", "transport.blocking" } },
+  -- The command line: everything public, and what a check of names and tokens needs.
+  {
+    "^command",
+    {
+      "webpubsub",
+      "command.*",
+      "emulator.config",
+      "emulator.luajit",
+      "emulator.main",
+      "mac",
+      "openssl",
+      "operations",
+      "pipeline.response",
+      "process",
+    },
+  },
   { "^error$", {} },
   { "^json$", {} },
   { "^log$", {} },
@@ -91,6 +107,10 @@ local outside = {
   ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
+  ["^command$"] = { "argparse" },
+  ["^command%.luajit$"] = { "argparse", "http.websocket" }, -- in the trial that LuaJIT runs
+  ["^command%.websocket$"] = { "cqueues.*", "http.websocket" },
+  ["^command%.listen$"] = { "cqueues" },
   ["^emulator%.main$"] = { "cqueues.*", "http.*" },
 }
 
@@ -112,7 +132,7 @@ local function room_of(module)
 end
 
 local function may_use(module, room, name)
-  local own = name:match "^webpubsub%.(.+)$"
+  local own = name == "webpubsub" and name or name:match "^webpubsub%.(.+)$"
   if own then
     return matches(own, ground) or matches(own, room[2])
   end
