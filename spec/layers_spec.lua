@@ -33,7 +33,7 @@ local ground = { "error", "json", "log", "options", "names", "keys", "version", 
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
-  { "^init$", { "client", "credential.key", "filter", "transport.poller" } },
+  { "^init$", { "client", "credential.key", "events", "filter", "transport.poller" } },
   {
     "^client$",
     {
@@ -71,6 +71,7 @@ local rooms = {
   { "^outbox%.queue$", {} },
   { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^transport%.poller", { "curl", "transport.poller.*" } },
+  { "^events", { "events.*", "mac" } },
   { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
   { "^error$", {} },
   { "^json$", {} },
@@ -86,6 +87,7 @@ local outside = {
   ["^mac%.openresty$"] = { "ffi" },
   ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
+  ["^events%.lua_http$"] = { "http.headers" },
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
   ["^emulator%.main$"] = { "cqueues.*", "http.*" },
 }
