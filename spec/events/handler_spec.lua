@@ -179,7 +179,8 @@ end)
 
 describe("a function that fails", function()
   it("gives 500 and a log line, and tells the caller nothing", function()
-    for option, name in pairs { handle_connect = "connect", on_connected = "connected", handle_user_event = "message" } do
+    local names = { handle_connect = "connect", on_connected = "connected", handle_user_event = "message" }
+    for option, name in pairs(names) do
       for _, raised in ipairs { "the password is hunter2", { 1 } } do
         local response, made = respond(option, function()
           error(raised)

@@ -56,9 +56,10 @@ local function respond(stream, method, response)
   end
 end
 
---- Answers the request of a stream. Nothing happens when its head does not come.
-function lua_http.serve(handler, stream)
-  local received = stream:get_headers(seconds)
+--- Answers the request of a stream. received: its headers, where a router has taken them out already. Nothing happens
+-- when its head does not come.
+function lua_http.serve(handler, stream, received)
+  received = received or stream:get_headers(seconds)
   if not received then
     return
   end
