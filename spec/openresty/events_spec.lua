@@ -13,6 +13,7 @@ local http = ([[
 ]]):format(support.keys[1], support.keys[2])
 
 local server = [[
+  lingering_timeout 100ms;
   client_max_body_size 4m;
   client_body_buffer_size 16k;
   location = /eventhandler { content_by_lua_block { require("webpubsub.events.openresty").serve(handler) } }

@@ -93,7 +93,8 @@ end
 
 --- Starts a server and answers when it accepts connections: an object with `endpoint`, `connection_string`,
 -- `access_key`, `port` and `stop()`. nil and a sentence when it cannot start.
--- Options: port (default 8080; 0: a free one), host, access_key, endpoint, hub, log_level (default "off"), event_log.
+-- Options: port (default 8080; 0: a free one), host, access_key, endpoint, hub, log_level (default "off"), event_log,
+-- hubs (event handlers by hub), and limits and times; docs/emulator.md has them all.
 function emulator.start(given)
   local wanted = { log_level = "off" }
   for name, value in pairs(given or {}) do

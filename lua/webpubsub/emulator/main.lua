@@ -32,12 +32,12 @@ local function new_log(level)
   return require("webpubsub.emulator.log").new(level, write, time_stamp)
 end
 
--- With the event log switched on, the log is an event listener: it takes every event and so counts as its handler
--- (contract, event listeners). Without it nobody handles events.
-local function event_sink(options)
+-- With the event log switched on, the log is an event listener: it takes every user event and so counts as its handler
+-- where there is none (contract, event listeners).
+local function event_listener(options)
   if not options.event_log then
     return function()
-      return { handled = false, why = "the hub has no event handler" }
+      return false
     end
   end
   return function(connection, event)
@@ -49,7 +49,7 @@ local function event_sink(options)
       message.data_type == "binary" and require("webpubsub.core").base64_encode(message.data) or message.data
     )
     io.stderr:write((text:gsub("%c", " ")) .. "\n")
-    return { handled = true }
+    return true
   end
 end
 
@@ -90,13 +90,13 @@ end
 -- `ready(endpoint, port)` is called when it accepts connections. true, or nil and a sentence.
 function main.serve(options, lifeline, ready)
   local listen = {
-    host = options.host,
-    port = options.port,
-    access_key = options.access_key,
     endpoints = options.endpoint,
     log = new_log(options.log_level),
-    on_event = event_sink(options),
+    on_event = event_listener(options),
   }
+  for name, value in pairs(options) do
+    listen[name] = listen[name] or value
+  end
   local server, why = require("webpubsub.emulator.server").new(listen)
   if not server then
     return nil, why

@@ -123,16 +123,27 @@ local function upgrade_head(accepted)
   }
 end
 
+-- The accepted client, or nil and a refusal.
+local function admit(server, one)
+  local offer, refusal = handshake.check(server.world, one)
+  if not offer then
+    return nil, refusal
+  elseif offer.recovery then
+    return server:readmit(offer)
+  end
+  return server:admit(offer)
+end
+
 -- true when the connection has become a WebSocket and is over.
 local function become_websocket(server, stream, one, started)
-  local ok, accepted, refusal = xpcall(handshake.decide, server.traceback, server.world, one)
+  local ok, accepted, refusal = xpcall(admit, server.traceback, server, one)
   if not ok then
     server.log:error("%s %s: %s", one.method, uri.masked(one.target), accepted)
-    refusal = { status = 500, message = "" }
+    refusal = { status = 500, message = "", headers = {} }
   elseif accepted then
     log_request(server, one, 101, started)
     if stream:write(upgrade_head(accepted), write_seconds) then
-      server:serve_websocket(stream, accepted.connection)
+      server:serve_websocket(stream, accepted)
     end
     return true
   end
