@@ -1,6 +1,7 @@
 -- The adapter for nginx, in a real one.
 
 local adapter = require "spec.events.adapter"
+local driven = require "spec.events.driven"
 local nginx = require "spec.openresty.nginx"
 local support = require "spec.events.support"
 
@@ -36,6 +37,10 @@ end)
 adapter.describe("nginx", function()
   return host
 end, { describe = describe, it = it })
+
+driven("nginx", function()
+  return host
+end, { describe = describe, it = it, setup = setup, teardown = teardown })
 
 describe("an event handler in nginx, besides,", function()
   it("writes to nginx's own log, without a stack trace", function()

@@ -1,6 +1,7 @@
 -- The adapter for lua-http, behind a real server.
 
 local adapter = require "spec.events.adapter"
+local driven = require "spec.events.driven"
 local blocking = require "webpubsub.transport.blocking"
 local child = require "spec.support.child"
 local core = require "webpubsub.core"
@@ -34,3 +35,7 @@ end)
 adapter.describe("lua-http", function()
   return host
 end, { describe = describe, it = it })
+
+driven("lua-http", function()
+  return host
+end, { describe = describe, it = it, setup = setup, teardown = teardown })
