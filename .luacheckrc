@@ -8,4 +8,5 @@ for _, path in ipairs { "**/*openresty*.lua", "**/openresty/**/*.lua" } do
   files[path] = { read_globals = { "ngx" } }
 end
 files["lua/webpubsub/events/openresty.lua"] = { globals = { "ngx" } } -- the answer is written through it
+files["examples/openresty-chat"] = { globals = { "ngx" } }
 files["lua/types"] = { ignore = { "21.", "241" } } -- stubs have no bodies
