@@ -32,7 +32,7 @@ describe("the world of the game example", function()
 
   it("takes a wish as a direction and nothing more", function()
     assert.near(160 + 5.5, steps(1, { dx = 1e9 }).x, 1e-6)
-    for _, wish in ipairs { "x", 1, true, {}, { dx = "1" }, { dx = 0 / 0 }, { dx = {} } } do
+    for _, wish in ipairs { {}, "x", 1, true, { dx = "1" }, { dx = 0 / 0 }, { dx = {} } } do
       local x = made.players.a.x
       assert.equal(x, steps(1, wish).x)
     end
