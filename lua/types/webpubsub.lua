@@ -245,7 +245,7 @@ function Poller:close() end
 
 ---@class webpubsub.WebhookResponse
 ---@field status integer
----@field headers table<string, string>
+---@field headers table<string, string|string[]>
 ---@field body string
 
 ---@class webpubsub.Event

@@ -101,6 +101,12 @@ function adapter.describe(name, get, api)
       assert.equal(before, get().notes())
     end)
 
+    it("says that it waits for a body that is held back until then", function()
+      local request = support.request("message", nil, binary)
+      local answer = adapter.raw(get(), head(request, "Expect: 100-continue\r\nContent-Length: 3") .. "abc")
+      assert.match("^HTTP/1.1 100 .-\r\n\r\nHTTP/1.1 200 .*cba$", answer)
+    end)
+
     it("answers 401 to a forged request, and 500 with one sentence where a function raises", function()
       local before = get().notes()
       local forged = send(get(), support.request("connect", "{}", { ["ce-signature"] = "sha256=00" }))

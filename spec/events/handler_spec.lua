@@ -293,6 +293,20 @@ describe("middleware", function()
     assert.equal(1, made.calls)
     assert.equal(6, #order)
   end)
+
+  it("calls the rest once", function()
+    local made = support.handler {
+      middleware = {
+        function(_, _, next_one)
+          next_one()
+          next_one()
+        end,
+      },
+    }
+    assert.equal(500, made.send("connected").status)
+    assert(made.lines[1]:find("next was called twice", 1, true))
+    assert.equal(1, made.calls)
+  end)
 end)
 
 describe("connection state", function()

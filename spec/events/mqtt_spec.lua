@@ -93,15 +93,21 @@ describe("an MQTT client", function()
   it("publishes events with a media type of its own and properties, and gets some back", function()
     local made = support.handler {
       handle_user_event = function(event, response)
-        assert.same({ { name = "a", value = "1" }, { name = "b", value = "2" } }, event.mqtt.user_properties)
+        assert.same(
+          { { name = "a", value = "1" }, { name = "a", value = "0" }, { name = "b", value = "2" } },
+          event.mqtt.user_properties
+        )
         assert.same({ "binary", "image/png" }, { event.data_type, event.content_type })
-        response:success("x", { content_type = "image/gif", user_properties = { { name = "c", value = "3" } } })
+        response:success(
+          "x",
+          { content_type = "image/gif", user_properties = { { name = "c", value = "3" }, { name = "c", value = "4" } } }
+        )
       end,
     }
     local response =
-      made.send("up", "\137PNG", with { ["Content-Type"] = "image/png", ["mqtt-a"] = "1", ["mqtt-b"] = "2" })
+      made.send("up", "\137PNG", with { ["Content-Type"] = "image/png", ["mqtt-a"] = { "1", "0" }, ["mqtt-b"] = "2" })
     assert.same(
-      { 200, "image/gif", "3" },
+      { 200, "image/gif", { "3", "4" } },
       { response.status, response.headers["Content-Type"], response.headers["mqtt-c"] }
     )
   end)

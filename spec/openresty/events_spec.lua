@@ -18,6 +18,10 @@ local server = [[
   client_max_body_size 4m;
   client_body_buffer_size 16k;
   location = /eventhandler { content_by_lua_block { require("webpubsub.events.openresty").serve(handler) } }
+  location = /access {
+    access_by_lua_block { require("webpubsub.events.openresty").serve(handler) return ngx.exit(ngx.HTTP_OK) }
+    content_by_lua_block { error "the request has ended before" }
+  }
   location = /notes { content_by_lua_block { ngx.print(notes()) } }
 ]]
 
@@ -49,6 +53,20 @@ describe("an event handler in nginx, besides,", function()
       return host:log():find "%[warn%].-webpubsub: webhook answered 401"
     end)
     assert.is_nil(host:log():find "stack traceback")
+  end)
+
+  it("answers in the access phase, where the request then ends", function()
+    for _, row in ipairs { { "connect", 200 }, { "connected", 204 }, { "refuse", 400 } } do
+      local request = support.request(row[1], "{}")
+      local lines = { "POST /access HTTP/1.0", "Content-Length: 2" }
+      for name, value in pairs(request.headers) do
+        lines[#lines + 1] = name .. ": " .. value
+      end
+      local answer = adapter.raw(host, table.concat(lines, "\r\n") .. "\r\n\r\n{}")
+      assert.match("^HTTP/1.1 " .. row[2] .. " ", answer)
+      assert.equal(1, select(2, answer:gsub("HTTP/1%.1", "")))
+    end
+    assert.is_nil(host:log():find("ended before", 1, true))
   end)
 
   it("answers 431 to more header lines than it reads", function()

@@ -26,6 +26,14 @@ function answers.empty(status)
   return { status = status, headers = {}, body = "" }
 end
 
+local function encode(value, method)
+  local text, sentence = json.encode(value)
+  if not text then
+    errors.misuse("%s: %s", method, sentence)
+  end
+  return text
+end
+
 --- new(event) → the object for the handler of that event.
 function answers.new(event)
   return setmetatable({ event = event, changes = {} }, methods)
@@ -56,13 +64,8 @@ function methods:set_state(name, value)
   check_blocking(self, "set_state")
   if type(name) ~= "string" or not core.utf8_length(name) then
     errors.misuse "set_state: argument 1 (name) must be UTF-8 text"
-  elseif value ~= nil then
-    local text, sentence = json.encode(value)
-    if not text then
-      errors.misuse("set_state: %s", sentence)
-    end
   end
-  self.changes[name] = { value }
+  self.changes[name] = value ~= nil and encode(value, "set_state")
 end
 
 --- Takes the whole state away.
@@ -105,14 +108,6 @@ end
 
 local function array(list)
   return list and json.array { (table.unpack or unpack)(list) }
-end
-
-local function encode(value, method)
-  local text, sentence = json.encode(value)
-  if not text then
-    errors.misuse("%s: %s", method, sentence)
-  end
-  return text
 end
 
 local function connect_success(event, given)

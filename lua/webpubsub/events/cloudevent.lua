@@ -213,12 +213,17 @@ end
 
 local function sorted_properties(map)
   local list = {}
-  for name, value in pairs(fields.with_prefix(map, "mqtt-")) do
-    list[#list + 1] = { name = name, value = value }
+  for name, values in pairs(fields.with_prefix(map, "mqtt-")) do
+    for i, value in ipairs(values) do
+      list[#list + 1] = { name = name, value = value, i }
+    end
   end
   table.sort(list, function(a, b)
-    return a.name < b.name
+    return a.name < b.name or (a.name == b.name and a[1] < b[1])
   end)
+  for _, property in ipairs(list) do
+    property[1] = nil
+  end
   return list
 end
 

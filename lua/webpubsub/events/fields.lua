@@ -9,7 +9,10 @@ local lists = { ["ce-signature"] = true }
 local function add(map, name, value)
   name = name:lower()
   local before = map[name]
-  if before == nil then
+  if name:find "^mqtt%-" then -- MQTT 5.0, 3.1.2.11.8: a user property may stand there several times
+    map[name] = before or {}
+    map[name][#map[name] + 1] = value
+  elseif before == nil then
     map[name] = value
   elseif lists[name] then
     map[name] = before .. "," .. value
@@ -20,8 +23,8 @@ local function add(map, name, value)
   end
 end
 
---- read(headers) → map by lower-case name | nil, sentence. headers: name → string, or array of strings where a header
--- came more than once; names in any letter case.
+--- read(headers) → map by lower-case name, mqtt- fields as arrays | nil, sentence.
+-- headers: name → string, or array of strings where a header came more than once; names in any letter case.
 function fields.read(headers)
   local map = {}
   for name, value in pairs(headers) do

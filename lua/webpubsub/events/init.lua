@@ -1,7 +1,7 @@
 --- Webhooks of the service: a plain request in, a plain response out.
 --   request:  { method, headers = { name → string or array of strings }, body = bytes or nil,
 --               read_body = function(limit) → bytes | nil, "too_large" or a sentence }
---   response: { status, headers = { name → string }, body }
+--   response: { status, headers = { name → string or array of strings }, body }
 -- Whoever has a socket passes these on: webpubsub.events.openresty, webpubsub.events.lua_http.
 
 local answers = require "webpubsub.events.answers"
@@ -59,7 +59,12 @@ local function run_chain(chain, i, event, answer, last)
     end
     return
   end
+  local called = false
   return each(event, answer, function()
+    if called then
+      errors.misuse "middleware: next was called twice"
+    end
+    called = true
     return run_chain(chain, i + 1, event, answer, last)
   end)
 end
@@ -144,7 +149,7 @@ local function receive(own, map, request)
       return refuse(status, sentence, detail)
     end
   end
-  pass.event.request = request
+  pass.event.request = { method = request.method, target = request.target, headers = map }
   return call(own, pass.event)
 end
 
@@ -159,7 +164,13 @@ local function answer(own, request)
     response.headers.Allow = "POST, OPTIONS, GET"
     return response, detail
   end
-  return receive(own, map, request)
+  return receive(own, map, {
+    method = request.method,
+    target = request.target,
+    headers = map,
+    body = request.body,
+    read_body = request.read_body,
+  })
 end
 
 --- handle(request, write) → response. Never raises for what came over the network. write(level, line): where lines go

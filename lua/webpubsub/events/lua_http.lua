@@ -1,5 +1,6 @@
 --- An event handler in lua-http:  onstream = function(_, stream) lua_http.serve(handler, stream) end
 
+local core = require "webpubsub.core"
 local http_headers = require "http.headers"
 
 local lua_http = {}
@@ -22,11 +23,14 @@ local function plain_headers(received)
   return map
 end
 
---- Reads as far as the limit and not a chunk more.
-local function read_body(stream, limit)
-  local chunks, size = {}, 0
+--- Reads as far as the limit and not a chunk more, all of it within the seconds.
+local function read_body(stream, limit, expects)
+  local chunks, size, deadline = {}, 0, core.monotonic() + seconds
+  if expects and expects:lower() == "100-continue" then -- RFC 9110, 10.1.1
+    stream:write_continue(seconds)
+  end
   while true do
-    local chunk, why = stream:get_next_chunk(seconds)
+    local chunk, why = stream:get_next_chunk(math.max(0, deadline - core.monotonic()))
     if not chunk then
       if why then
         return nil, tostring(why)
@@ -45,7 +49,9 @@ local function respond(stream, method, response)
   local headers = http_headers.new()
   headers:append(":status", tostring(response.status))
   for name, value in pairs(response.headers) do
-    headers:append(name:lower(), value)
+    for _, each in ipairs(type(value) == "table" and value or { value }) do
+      headers:append(name:lower(), each)
+    end
   end
   if response.status ~= 204 then -- RFC 9110, 8.6
     headers:append("content-length", tostring(#response.body))
@@ -72,7 +78,7 @@ function lua_http.serve(handler, stream, received)
       headers = plain_headers(received),
       target = received:get ":path",
       read_body = function(limit)
-        return read_body(stream, limit)
+        return read_body(stream, limit, received:get "expect")
       end,
     }
   )

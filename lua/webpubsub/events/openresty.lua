@@ -45,6 +45,8 @@ local function respond(response)
   if response.status ~= 204 then -- RFC 9110, 8.6
     ngx.header["Content-Length"] = #response.body
     ngx.print(response.body)
+  else
+    ngx.send_headers()
   end
 end
 

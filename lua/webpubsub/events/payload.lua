@@ -3,6 +3,7 @@
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
 local json = require "webpubsub.json"
+local mqtt = require "webpubsub.events.mqtt"
 local options = require "webpubsub.options"
 
 local payload = {}
@@ -35,7 +36,7 @@ local function encode(data, media)
   return data
 end
 
-local function add_header(headers, name, value)
+local function check_header(name, value)
   if type(value) ~= "string" or #value > 1024 then
     errors.misuse "success: metadata and user properties are texts of at most 1024 bytes"
   end
@@ -43,7 +44,6 @@ local function add_header(headers, name, value)
   if not ok then
     errors.misuse("success: %s", sentence)
   end
-  headers[name] = value
 end
 
 local function add_metadata(headers, metadata)
@@ -52,7 +52,9 @@ local function add_metadata(headers, metadata)
     if type(key) ~= "string" or #key > 256 then
       errors.misuse "success: a metadata key is a text of at most 256 bytes"
     end
-    add_header(headers, "X-WebPubSub-Metadata-" .. key:lower(), value)
+    local name = "X-WebPubSub-Metadata-" .. key:lower()
+    check_header(name, value)
+    headers[name] = value
     size = size + #key + #value
   end
   if size > 8192 then -- contract: the limits of the metadata headers of a send
@@ -64,8 +66,15 @@ local function add_properties(event, headers, properties)
   if properties and not event.mqtt then
     errors.misuse "success: user_properties are for MQTT clients"
   end
-  for _, item in ipairs(properties or {}) do
-    add_header(headers, "mqtt-" .. tostring(item.name), item.value)
+  local list, sentence = mqtt.user_properties(properties)
+  if sentence then
+    errors.misuse("success: %s", sentence)
+  end
+  for _, item in ipairs(list or {}) do
+    local name = "mqtt-" .. item.name
+    check_header(name, item.value)
+    headers[name] = headers[name] or {}
+    table.insert(headers[name], item.value)
   end
 end
 

@@ -22,18 +22,11 @@ function state.read(header)
   return values
 end
 
---- write(header, changes) → the new header value | nil, sentence. changes: name → { value } or { } to remove it.
+--- write(header, changes) → the new header value. changes: name → JSON text, or false to remove it.
 function state.write(header, changes)
   local texts = members(header)
-  for name, change in pairs(changes) do
-    local text, sentence = nil, nil
-    if change[1] ~= nil then
-      text, sentence = json.encode(change[1])
-    end
-    if sentence then
-      return nil, sentence
-    end
-    texts[name] = text
+  for name, text in pairs(changes) do
+    texts[name] = text or nil
   end
   local parts = {}
   for name, text in pairs(texts) do
