@@ -33,7 +33,7 @@ local ground = { "error", "json", "log", "options", "names", "keys", "version", 
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
-  { "^init$", { "client", "credential.*", "filter", "transport.poller" } },
+  { "^init$", { "client", "credential.*", "events", "filter", "transport.poller" } },
   {
     "^client$",
     {
@@ -74,6 +74,7 @@ local rooms = {
   { "^outbox%.queue$", {} },
   { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^transport%.poller", { "curl", "transport.poller.*" } },
+  { "^events", { "events.*", "mac" } },
   { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process", "transport.blocking" } },
   -- The command line: everything public, and what a check of names and tokens needs.
   {
@@ -106,6 +107,7 @@ local outside = {
   ["^certificate%.openresty$"] = { "ffi" },
   ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
+  ["^events%.lua_http$"] = { "http.headers" },
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
   ["^command$"] = { "argparse" },
   ["^command%.luajit$"] = { "argparse", "http.websocket" }, -- in the trial that LuaJIT runs

@@ -86,6 +86,22 @@ describe("the surface", function()
     poller:close()
   end)
 
+  it("has a stub for every method and option of an event handler, all of them in its page", function()
+    local page = read "docs/webhooks.md"
+    local handler = assert(webpubsub.event_handler { hub = "chat", access_keys = { "k" } })
+    assert.same(public_of(handler, {}), stubbed "EventHandler")
+    local response = require("webpubsub.events.answers").new { kind = "connect" }
+    assert.same(public_of(response, {}), stubbed "EventResponse")
+    for _, name in ipairs(public_of(response, {})) do
+      assert(page:find("response:" .. name, 1, true), name .. " is not in docs/webhooks.md")
+    end
+    local schema = require("webpubsub.events.settings").schema
+    assert.same(sorted(schema), fields_of "EventHandlerOptions")
+    for name in pairs(schema) do
+      assert(page:find("`" .. name .. "`", 1, true), name .. " is not in docs/webhooks.md")
+    end
+  end)
+
   it("has every method in the README", function()
     for _, object in ipairs { hub, hub:group "g" } do
       for _, name in ipairs(methods_of(object)) do

@@ -80,6 +80,12 @@ function webpubsub.poller(options)
   return require("webpubsub.transport.poller").new(options)
 end
 
+--- event_handler { hub, access_keys, handle_connect, … } → a handler of the service's webhooks | nil, err. See
+-- webpubsub.events.
+function webpubsub.event_handler(options)
+  return require("webpubsub.events").new(options)
+end
+
 --- filter(template, …) → OData filter text; `%s` quotes a value safely. Mistakes raise.
 function webpubsub.filter(...)
   return require "webpubsub.filter"(...)
