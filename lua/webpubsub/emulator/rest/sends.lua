@@ -3,6 +3,7 @@
 local answers = require "webpubsub.emulator.rest.answers"
 local bodies = require "webpubsub.emulator.rest.bodies"
 local effects = require "webpubsub.emulator.effects"
+local filter = require "webpubsub.emulator.filter"
 local state = require "webpubsub.emulator.state"
 
 local sends = {}
@@ -18,15 +19,16 @@ end
 -- select answers the set of connections that a call means.
 local function send(from, select)
   return function(world, call)
-    if call.query.filter and call.query.filter:find "%S" then
-      return answers.not_built("Filters", "filter")
+    local is_meant, why = filter.compile(call.query.filter, "filter")
+    if not is_meant then
+      return answers.problem(why, "filter")
     end
     local message, refusal = bodies.message(call.request)
     if not message then
       return refusal
     end
     message.from, message.group, message.ttl = from, call.path.group, call.query.message_ttl_seconds
-    local recipients = state.list(select(world.state, call.path), set_of(call.query.excluded))
+    local recipients = state.list(select(world.state, call.path), set_of(call.query.excluded), is_meant)
     return answers.empty(202), { effects.deliver(message, recipients) }
   end
 end
