@@ -1,5 +1,6 @@
 -- 60 frames a second with OUTSTANDING sends under way to an endpoint that answers late. HOST gives the frames: "plain"
--- (a loop of its own), or the timers of "luv", "cqueues" or "copas".
+-- (a loop of its own), "collecting" (the same, and the collector works between the frames alone), or the timers of
+-- "luv", "cqueues" or "copas".
 -- Prints in milliseconds the longest poll, its 99.9th and 50th percentile and the most processor time of one (the rest
 -- is other programs), and sends per second.
 -- Usage: frames.lua ENDPOINT OUTSTANDING SECONDS HOST
@@ -51,6 +52,15 @@ local hosts = {}
 
 function hosts.plain()
   while draw() do
+    curl.sleep(until_next())
+  end
+end
+
+function hosts.collecting()
+  collectgarbage "stop"
+  while draw() do
+    collectgarbage("step", 200)
+    collectgarbage "stop" -- a step turns LuaJIT's collector on again
     curl.sleep(until_next())
   end
 end

@@ -14,6 +14,8 @@ echo "1,000 sends outstanding, answers after 50 ms, 64 connections, 60 frames a 
 echo "row                      longest ms   99.9 % ms   50 % ms   most processor ms   sends/s"
 frames_row "game loop, lua5.4" lua5.4 plain
 frames_row "game loop, luajit" luajit plain
+frames_row "collects between, lua5.4" lua5.4 collecting
+frames_row "collects between, luajit" luajit collecting
 frames_row "luv, lua5.4" lua5.4 luv
 frames_row "luv, luajit" luajit luv
 frames_row "cqueues, lua5.4" lua5.4 cqueues
