@@ -3,6 +3,7 @@
 local answers = require "webpubsub.emulator.rest.answers"
 local bodies = require "webpubsub.emulator.rest.bodies"
 local effects = require "webpubsub.emulator.effects"
+local filter = require "webpubsub.emulator.filter"
 local state = require "webpubsub.emulator.state"
 
 local sends = {}
@@ -19,8 +20,9 @@ end
 -- connections that a call means.
 local function send(from, to, target, select)
   return function(world, call)
-    if call.query.filter and call.query.filter:find "%S" then
-      return answers.not_built("Filters", "filter")
+    local is_meant, why = filter.compile(call.query.filter, "filter")
+    if not is_meant then
+      return answers.problem(why, "filter")
     end
     local message, refusal = bodies.message(call.request)
     if not message then
@@ -28,7 +30,7 @@ local function send(from, to, target, select)
     end
     message.from, message.group, message.ttl = from, call.path.group, call.query.message_ttl_seconds
     message.hub, message.to, message.to_name = call.path.hub, to, target and call.path[target]
-    local recipients = state.list(select(world.state, call.path), set_of(call.query.excluded))
+    local recipients = state.list(select(world.state, call.path), set_of(call.query.excluded), is_meant)
     return answers.empty(202), { effects.deliver(message, recipients) }
   end
 end

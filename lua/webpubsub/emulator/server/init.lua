@@ -132,7 +132,7 @@ local function limits_of(self, connection)
   local limits = self.limits
   return {
     queue_bytes = limits.queue_bytes + (connection.protocol.is_reliable and limits.reliable_bytes or 0),
-    queue_frames = limits.queue_messages,
+    queue_messages = limits.queue_messages,
     ping_interval = limits.ping_interval,
     silence_timeout = limits.silence_timeout,
   }
