@@ -8,7 +8,7 @@ local ffi = require "ffi"
 local stream = {}
 stream.__index = stream
 
-local line_bytes = 65536
+local line_bytes = 131072
 local write_slice = 0.5
 
 local function return_error(_, _, why)
@@ -24,7 +24,8 @@ function stream.new(socket)
   return setmetatable({ socket = socket }, stream)
 end
 
---- A line without its end; nil at the end of input, on errors and time-outs; false when it is longer than 65,536 bytes.
+--- A line without its end; nil at the end of input, on errors and time-outs; false when it is longer than 131,072
+-- bytes.
 function stream:read_line(timeout)
   local line = self.socket:xread("*L", "b", timeout)
   local text = line and line:match "^(.-)\r?\n$"

@@ -58,7 +58,8 @@ local function response_of(headers, stream, method)
   for name, value in headers:each() do
     list[#list + 1] = { name, value }
   end
-  local body = method == "HEAD" and "" or read_body(stream)
+  local fits = (tonumber(headers:get "content-length") or 0) <= body_bytes
+  local body = method == "HEAD" and "" or fits and read_body(stream)
   stream:shutdown()
   if not body then
     return nil, "the response was cut, late or too large"
