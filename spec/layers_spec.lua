@@ -33,7 +33,7 @@ local ground = { "error", "json", "log", "options", "names", "keys", "version", 
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
-  { "^init$", { "client", "credential.key", "events", "filter", "transport.poller" } },
+  { "^init$", { "client", "credential.*", "events", "filter", "transport.poller" } },
   {
     "^client$",
     {
@@ -60,7 +60,10 @@ local rooms = {
   { "^pipeline%.", {} },
   { "^operations$", {} },
   { "^filter$", {} },
-  { "^credential%.", { "mac" } },
+  { "^credential%.key$", { "mac" } },
+  { "^credential%.", { "certificate", "credential.*", "host.openresty", "pipeline.response", "process" } },
+  { "^certificate$", { "certificate.openresty", "host.openresty", "openssl" } },
+  { "^certificate%.openresty$", {} },
   { "^host%.openresty$", {} },
   { "^transport$", { "host.openresty", "transport.*" } },
   { "^transport%.blocking$", { "curl" } },
@@ -72,7 +75,23 @@ local rooms = {
   { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^transport%.poller", { "curl", "transport.poller.*" } },
   { "^events", { "events.*", "mac" } },
-  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
+  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process", "transport.blocking" } },
+  -- The command line: everything public, and what a check of names and tokens needs.
+  {
+    "^command",
+    {
+      "webpubsub",
+      "command.*",
+      "emulator.config",
+      "emulator.luajit",
+      "emulator.main",
+      "mac",
+      "openssl",
+      "operations",
+      "pipeline.response",
+      "process",
+    },
+  },
   { "^error$", {} },
   { "^json$", {} },
   { "^log$", {} },
@@ -85,10 +104,15 @@ local rooms = {
 local outside = {
   ["^json$"] = { "cjson" },
   ["^mac%.openresty$"] = { "ffi" },
+  ["^certificate%.openresty$"] = { "ffi" },
   ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
   ["^events%.lua_http$"] = { "http.headers" },
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
+  ["^command$"] = { "argparse" },
+  ["^command%.luajit$"] = { "argparse", "http.websocket" }, -- in the trial that LuaJIT runs
+  ["^command%.websocket$"] = { "cqueues.*", "http.websocket" },
+  ["^command%.listen$"] = { "cqueues" },
   ["^emulator%.main$"] = { "cqueues.*", "http.*" },
 }
 
@@ -110,7 +134,7 @@ local function room_of(module)
 end
 
 local function may_use(module, room, name)
-  local own = name:match "^webpubsub%.(.+)$"
+  local own = name == "webpubsub" and name or name:match "^webpubsub%.(.+)$"
   if own then
     return matches(own, ground) or matches(own, room[2])
   end

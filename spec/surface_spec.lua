@@ -145,6 +145,45 @@ describe("the surface", function()
     assert.same(sorted(client_options.send_request), fields_of "RequestOptions")
   end)
 
+  it("has a stub and a line in docs/testing.md for every method and filter of an emulator object", function()
+    local observer = require "webpubsub.emulator.observer"
+    local emulator_stubs, testing = read "lua/types/webpubsub/emulator.lua", read "docs/testing.md"
+    local names = { "stop" }
+    for name, value in pairs(observer) do
+      names[#names + 1] = type(value) == "function" and name or nil
+    end
+    assert.is_true(#names >= 6)
+    for _, name in ipairs(names) do
+      assert(emulator_stubs:find("function Emulator:" .. name .. "(", 1, true), name .. " has no stub")
+      assert(testing:find("service:" .. name .. "(", 1, true), name .. " is not in docs/testing.md")
+    end
+    for name in pairs(observer.message_filters) do
+      assert(emulator_stubs:find("field " .. name .. "?", 1, true), name .. " has no stub")
+      assert(testing:find("`" .. name .. "`", 1, true), name .. " is not in docs/testing.md")
+    end
+  end)
+
+  it("has every command and subcommand in docs/command-line.md", function()
+    local page, runs = read "docs/command-line.md", {}
+    for line in read("lua/webpubsub/command/calls.lua"):gmatch '{ "[%l-]+", "[%w_]+", "' do
+      local name = line:match '"([%l-]+)"'
+      assert(page:find("%f[%w]" .. name:gsub("%-", "%%-") .. "%f[^%w-]"), name .. " is not in docs/command-line.md")
+      runs[#runs + 1] = name
+    end
+    assert.is_true(#runs >= 19)
+    local commands = { "emulator", "send", "listen", "token", "group", "user", "connection", "permission", "health" }
+    for _, name in ipairs(commands) do
+      assert(page:find("`webpubsub " .. name, 1, true), name)
+    end
+  end)
+
+  it("shows the page's screenshot in docs/emulator.md, and keeps it small", function()
+    assert(read("docs/emulator.md"):find("](emulator-page.png)", 1, true))
+    local picture = read "docs/emulator-page.png"
+    assert.equal("\137PNG", picture:sub(1, 4))
+    assert.is_true(#picture < 150000)
+  end)
+
   it("has its first code in the README by line 16", function()
     local line = 0
     for text in (readme .. "\n"):gmatch "([^\n]*)\n" do

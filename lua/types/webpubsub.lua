@@ -56,6 +56,7 @@ local webpubsub = {}
 ---@field proxy? string|false
 ---@field ca_file? string
 ---@field verify? boolean
+---@field allow_insecure_connection? boolean
 ---@field http_version? "1.1"|"2"
 ---@field logger? fun(level: string, line: string)|table
 ---@field logging_enable? boolean
@@ -133,8 +134,58 @@ function Poller:now() end
 function Poller:close() end
 
 ---@class webpubsub.TokenCredential
----@field get_token fun(self: webpubsub.TokenCredential, scope: string): string?, webpubsub.Error?
----@field allow_loopback_http? boolean
+---@field get_token fun(self: any, context: webpubsub.TokenContext): webpubsub.Token?, webpubsub.Error?
+
+---@class webpubsub.Token
+---@field token string
+---@field expires_on number epoch seconds
+
+---@class webpubsub.TokenContext
+---@field transport webpubsub.Transport
+---@field deadline number of transport:now()
+---@field now number epoch seconds
+---@field log? fun(level: string, line: string)
+
+---@class webpubsub.CredentialOptions
+---@field scope? string
+---@field timeout? number seconds for one token request with its repetitions; 30
+---@field shared_dict? string inside nginx: the workers share their tokens there
+---@field getenv? fun(name: string): string?
+
+---@class webpubsub.EntraOptions: webpubsub.CredentialOptions
+---@field tenant_id? string
+---@field client_id? string
+---@field authority? string host or https URL
+---@field allow_insecure_connection? boolean plain http to a loopback authority
+
+---@class webpubsub.ClientSecretOptions: webpubsub.EntraOptions
+---@field client_secret? string
+
+---@class webpubsub.CertificateOptions: webpubsub.EntraOptions
+---@field certificate_path? string PEM file with the private key
+---@field certificate_data? string the same as text
+---@field algorithm? "PS256"|"RS256"
+
+---@class webpubsub.WorkloadIdentityOptions: webpubsub.EntraOptions
+---@field token_file_path? string
+
+---@class webpubsub.ManagedIdentityOptions: webpubsub.CredentialOptions
+---@field client_id? string
+---@field object_id? string
+---@field resource_id? string
+---@field read_file? fun(path: string, limit: integer): string?, string?
+
+---@class webpubsub.AzureDeveloperCliOptions: webpubsub.CredentialOptions
+---@field tenant_id? string
+---@field environment? string[] NAME=value texts for the child process
+
+---@class webpubsub.AzureCliOptions: webpubsub.AzureDeveloperCliOptions
+---@field subscription? string
+
+---@class webpubsub.DefaultCredentialOptions: webpubsub.CredentialOptions
+---@field authority? string
+---@field allow_insecure_connection? boolean
+---@field read_file? fun(path: string, limit: integer): string?, string?
 
 ---@class webpubsub.Request
 ---@field method string
@@ -548,6 +599,49 @@ function webpubsub.from_connection_string(text, hub, options) end
 ---@param text string
 ---@return webpubsub.Key? key, webpubsub.Error? err
 function webpubsub.key(text) end
+
+---@param options webpubsub.ClientSecretOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.client_secret_credential(options) end
+
+---@param options webpubsub.CertificateOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.certificate_credential(options) end
+
+---@param options? webpubsub.WorkloadIdentityOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.workload_identity_credential(options) end
+
+---@param options? webpubsub.ManagedIdentityOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.managed_identity_credential(options) end
+
+---@param options? webpubsub.AzureCliOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.azure_cli_credential(options) end
+
+---@param options? webpubsub.AzureDeveloperCliOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.azure_developer_cli_credential(options) end
+
+---@param options? webpubsub.DefaultCredentialOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.default_credential(options) end
+
+---@param credentials webpubsub.TokenCredential[]
+---@param options? { timeout: number }
+---@return webpubsub.TokenCredential
+function webpubsub.chained_token_credential(credentials, options) end
+
+---@param token string
+---@param options? { expires_on: number }
+---@return webpubsub.TokenCredential
+function webpubsub.static_token_credential(token, options) end
+
+---@param f fun(context: webpubsub.TokenContext): string?, any token, epoch seconds of its end; nil, reason
+---@param options? webpubsub.CredentialOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.function_credential(f, options) end
 
 ---@param options webpubsub.EventHandlerOptions
 ---@return webpubsub.EventHandler? handler, webpubsub.Error? err

@@ -28,9 +28,21 @@ function exchange.now(state)
   return math.floor(now)
 end
 
---- Signs one attempt. true | nil, err.
-function exchange.sign(state, made)
-  local authorization, err = signer.authorize(state.credential, made, exchange.now(state))
+--- What a credential may use to fetch a token.
+local function signing_context(state, call, deadline)
+  return {
+    now = exchange.now(state),
+    transport = state.transport,
+    deadline = deadline,
+    log = setting(state, call, "logging_enable") and state.write or nil,
+    allow_insecure_connection = state.options.allow_insecure_connection,
+  }
+end
+
+--- Signs one attempt. true | nil, err. deadline: of transport:now(); without it the client's timeout counts from now.
+function exchange.sign(state, made, call, deadline)
+  deadline = deadline or state.transport:now() + state.options.timeout
+  local authorization, err = signer.authorize(state.credential, made, signing_context(state, call or {}, deadline))
   if not authorization then
     return nil, err
   end
@@ -66,7 +78,7 @@ end
 function exchange.send(state, call, made)
   -- One deadline for the whole call, set before a credential may have to fetch a token.
   local deadline = state.transport:now() + setting(state, call, "timeout")
-  local ok, refused = exchange.sign(state, made)
+  local ok, refused = exchange.sign(state, made, call, deadline)
   if not ok then
     return failed(made, refused, 0)
   end

@@ -276,7 +276,7 @@ test("bad groups, modes and hubs are refused with 400", async () => {
 test("subprotocols that are known but not built are refused with 501", async () => {
   const jwt = await token({ aud: audience() });
   const path = `/client/hubs/${hub}?`;
-  for (const name of ["json.reliable.webpubsub.azure.v1", "protobuf.webpubsub.azure.v1"]) {
+  for (const name of ["protobuf.webpubsub.azure.v1", "protobuf.reliable.webpubsub.azure.v1"]) {
     const answer = await refusal(clientUrl(path, jwt), name);
     assert.equal(answer.status, 501);
     assert.match(answer.text, /not built/);
@@ -285,6 +285,6 @@ test("subprotocols that are known but not built are refused with 501", async () 
 });
 
 test("of several offers the built subprotocol is chosen", async () => {
-  const peer = await bare("", {}, ["unknown.protocol", "json.reliable.webpubsub.azure.v1", "json.webpubsub.azure.v1"]);
+  const peer = await bare("", {}, ["unknown.protocol", "protobuf.webpubsub.azure.v1", "json.webpubsub.azure.v1"]);
   assert.equal(peer.one.protocol, "json.webpubsub.azure.v1");
 });

@@ -7,7 +7,8 @@
 --                                             `name`, `message` and `ack_id`
 --
 -- A message is free of protocols: `from` ("server" or "group"), `group`, `from_user_id`, `data_type` ("json", "text" or
--- "binary"), `data` (for json: the bytes as they arrived), `metadata` (table or nil), `ttl` (seconds or nil).
+-- "binary"), `data` (for json: the bytes as they arrived), `metadata` (table or nil), `ttl` (seconds or nil);
+-- and whom it was addressed to: `hub`, `to` ("all", "group", "user" or "connection") and `to_name`.
 
 local effects = {}
 

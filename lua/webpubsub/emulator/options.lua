@@ -1,6 +1,7 @@
 --- Options of the emulator: defaults and rules, the same for the command line and for `start`.
 
 local core = require "webpubsub.core"
+local faults = require "webpubsub.emulator.faults"
 local log = require "webpubsub.emulator.log"
 local rules = require "webpubsub.emulator.rules"
 local settings = require "webpubsub.emulator.webhook.settings"
@@ -95,6 +96,18 @@ local function check_delays(value)
   return value
 end
 
+local function check_faults(value)
+  local list = {}
+  for index, text in ipairs(type(value) == "table" and value or { value }) do
+    local rule, why = faults.parse(tostring(text))
+    if not rule then
+      return nil, why
+    end
+    list[index] = rule.text
+  end
+  return list
+end
+
 local checks = {
   port = check_port,
   host = check_host,
@@ -103,6 +116,9 @@ local checks = {
   endpoint = check_endpoints,
   log_level = check_level,
   event_log = flag "event_log",
+  faults = check_faults,
+  history_entries = number("history_entries", 1, 2 ^ 31, true),
+  history_bytes = number("history_bytes", 1024, 2 ^ 31, true),
   hubs = settings.read,
   unvalidated_entra_tokens = flag "unvalidated_entra_tokens",
   event_timeout = number("event_timeout", 0.001, 3600),
@@ -125,6 +141,9 @@ local function defaults()
     endpoint = {},
     log_level = "info",
     event_log = false,
+    faults = {},
+    history_entries = 10000,
+    history_bytes = 16 * 1024 * 1024,
     hubs = {},
     unvalidated_entra_tokens = false,
     event_timeout = 100, -- contract, event handlers: emulator limits

@@ -82,6 +82,7 @@ end
 
 local function to_group(world, connection, group, message, no_echo)
   message.from, message.group, message.from_user_id = "group", group, connection.user_id
+  message.hub, message.to, message.to_name = connection.hub, "group", group
   local excluded = no_echo and { [connection.id] = true } or nil
   return effects.deliver(message, state.list(world:group(connection.hub, group), excluded))
 end
@@ -227,7 +228,8 @@ function session.finish_event(connection, event, outcome)
   end
   local list = {}
   if outcome.answer then
-    outcome.answer.from = "server"
+    outcome.answer.from, outcome.answer.hub = "server", connection.hub
+    outcome.answer.to, outcome.answer.to_name = "connection", connection.id
     list[1] = effects.deliver(outcome.answer, { connection })
   end
   return succeed(connection, event, list)

@@ -5,12 +5,14 @@ local frame = require "webpubsub.emulator.frame"
 local recovery = require "webpubsub.emulator.recovery"
 local session = require "webpubsub.emulator.session"
 local unacked = require "webpubsub.emulator.unacked"
+local watch = require "webpubsub.emulator.watch"
 
 local delivery = {}
 delivery.__index = delivery
 
---- `state`; `clients`: connection → websocket of those that have one; `log`; `events` (server.events); `limits`
--- (`recovery_window` in seconds, `reliable_messages`, `reliable_bytes`); `mac`; `now()`; `after(seconds, call)`.
+--- `state`; `journal`; `clients`: connection → websocket of those that have one; `log`; `events` (server.events);
+-- `limits` (`recovery_window` in seconds, `reliable_messages`, `reliable_bytes`); `mac`; `now()`;
+-- `after(seconds, call)`.
 function delivery.new(fields)
   return setmetatable(fields, delivery)
 end
@@ -96,6 +98,7 @@ end
 
 function delivery:apply(effects)
   for _, effect in ipairs(effects or {}) do
+    watch.effect(self.journal, effect, core.time())
     actions[effect.kind](self, effect)
   end
 end

@@ -13,9 +13,9 @@ local http = require "webpubsub.emulator.server.http"
 local listeners = require "webpubsub.emulator.server.listeners"
 local recovery = require "webpubsub.emulator.recovery"
 local session = require "webpubsub.emulator.session"
-local state = require "webpubsub.emulator.state"
 local stream = require "webpubsub.emulator.server.stream"
 local websocket = require "webpubsub.emulator.server.websocket"
+local world = require "webpubsub.emulator.world"
 
 local server = {}
 server.__index = server
@@ -44,17 +44,6 @@ local function origin_of(options, port)
   return endpoint and endpoint:match "^https?://(.*)$" or ("%s:%d"):format(options.host or "localhost", port)
 end
 
-local function new_world(options, key, port)
-  return {
-    state = state.new(),
-    mac = key,
-    endpoints = options.endpoints,
-    hubs = options.hubs,
-    origin = origin_of(options, port),
-    unvalidated_entra_tokens = options.unvalidated_entra_tokens,
-  }
-end
-
 local function new_events(self, options)
   return events.new {
     world = self.world,
@@ -74,6 +63,7 @@ end
 local function new_delivery(self, options)
   return delivery.new {
     state = self.world.state,
+    journal = self.world.journal,
     mac = self.world.mac,
     clients = {},
     log = self.log,
@@ -100,17 +90,21 @@ function server.new(options)
   if not sockets then
     return nil, port
   end
+  local changed = condition.new()
   local self = setmetatable({
     log = options.log,
     limits = options,
     now = core.time,
     sockets = sockets,
     port = port,
-    world = new_world(options, key, port),
+    world = world.new(options, key, origin_of(options, port), function()
+      changed:signal()
+    end),
     controller = cqueues.new(),
     protected = protector(options.log),
     traceback = traceback,
     idle = condition.new(),
+    journal_changed = changed,
     streams = {},
     stopping = false,
   }, server)
@@ -138,7 +132,7 @@ local function limits_of(self, connection)
   local limits = self.limits
   return {
     queue_bytes = limits.queue_bytes + (connection.protocol.is_reliable and limits.reliable_bytes or 0),
-    queue_frames = limits.queue_messages,
+    queue_messages = limits.queue_messages,
     ping_interval = limits.ping_interval,
     silence_timeout = limits.silence_timeout,
   }

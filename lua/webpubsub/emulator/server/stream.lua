@@ -3,6 +3,7 @@
 
 local ce = require "cqueues.errno"
 local cqueues = require "cqueues"
+local ffi = require "ffi"
 
 local stream = {}
 stream.__index = stream
@@ -83,6 +84,28 @@ function stream:drain(limit, seconds)
     end
     left = left - #bytes
   end
+end
+
+--- The address of the other side.
+function stream:peer()
+  local _, address = self.socket:peername()
+  return address
+end
+
+ffi.cdef [[
+  struct wps_linger { int on; int seconds; };
+  int setsockopt(int, int, int, const void *, unsigned int);
+]]
+
+local sol_socket, so_linger = 1, 13
+if ffi.os ~= "Linux" then
+  sol_socket, so_linger = 0xFFFF, 0x80 -- BSD and macOS
+end
+
+--- Cuts the connection: the other side sees a reset, not an end.
+function stream:reset()
+  local linger = ffi.new("struct wps_linger", 1, 0)
+  ffi.C.setsockopt(self.socket:pollfd(), sol_socket, so_linger, linger, ffi.sizeof(linger))
 end
 
 function stream:close()

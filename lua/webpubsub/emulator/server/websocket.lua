@@ -18,14 +18,14 @@ local payload_seconds = 30 -- for the rest of a frame whose beginning has come
 local messages_per_turn = 32
 
 --- `socket`: a stream. `on_message(client, message)` and `on_end(client)` are called from the reading coroutine.
--- `limits`: `queue_bytes`, `queue_frames`, and in seconds `ping_interval` and `silence_timeout`.
+-- `limits`: `queue_bytes`, `queue_messages`, and in seconds `ping_interval` and `silence_timeout`.
 function websocket.new(socket, limits, on_message, on_end)
   return setmetatable({
     stream = socket,
     on_message = on_message,
     on_end = on_end,
     limits = limits,
-    outbox = outbox.new(limits.queue_bytes, limits.queue_frames),
+    outbox = outbox.new(limits.queue_bytes, limits.queue_messages),
     wake = condition.new(),
     finished = false,
     writing = true,
