@@ -29,19 +29,21 @@ local function send(host, request, extra)
   return response
 end
 
---- Bytes as they are on a connection of their own, for what no client of ours would send. The whole answer.
-function adapter.raw(host, bytes)
+--- Bytes as they are on a connection of their own, for what no client of ours would send. The whole
+-- answer, or what the format says.
+function adapter.raw(host, bytes, format)
   local socket = require "cqueues.socket"
   local connection = socket.connect("127.0.0.1", tonumber(host.endpoint:match ":(%d+)$"))
   connection:setmode("b", "bn")
   connection:settimeout(20)
   connection:write(bytes)
-  local answer = connection:read "*a"
+  local answer = connection:read(format or "*a")
   connection:close()
   return answer
 end
 
-local function head(request, more)
+--- The head of a request with one more line.
+function adapter.head(request, more)
   local lines = { "POST /eventhandler HTTP/1.1", "Host: x", "Connection: close" }
   for name, value in pairs(request.headers) do
     lines[#lines + 1] = name .. ": " .. value
@@ -50,7 +52,8 @@ local function head(request, more)
   return table.concat(lines, "\r\n") .. "\r\n\r\n"
 end
 
-local function chunked(body, size)
+--- A body in chunks of that size.
+function adapter.chunked(body, size)
   local parts = {}
   for i = 1, #body, size do
     local part = body:sub(i, i + size - 1)
@@ -59,6 +62,7 @@ local function chunked(body, size)
   return table.concat(parts) .. "0\r\n\r\n"
 end
 
+local head, chunked = adapter.head, adapter.chunked
 local binary = { ["Content-Type"] = "application/octet-stream" }
 
 --- api: the describe and it of the spec file.

@@ -39,3 +39,12 @@ end, { describe = describe, it = it })
 driven("lua-http", function()
   return host
 end, { describe = describe, it = it, setup = setup, teardown = teardown })
+
+describe("an event handler in lua-http, besides,", function()
+  it("reads no further than max_body: a body without end is refused while it goes on", function()
+    local request = support.request("message", nil, { ["Content-Type"] = "application/octet-stream" })
+    local endless = adapter.chunked(("x"):rep(2200000), 30000):gsub("0\r\n\r\n$", "")
+    local head = adapter.head(request, "Transfer-Encoding: chunked")
+    assert.match("^HTTP/1.1 413 ", adapter.raw(host, head .. endless, "*l"))
+  end)
+end)
