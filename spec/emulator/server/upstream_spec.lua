@@ -22,6 +22,12 @@ describe("the client of event handlers", function()
     server:stop()
   end)
 
+  it("takes an answer that announces no length", function()
+    local server = recorder.start { "HTTP/1.1 204 No Content\r\n\r\n" }
+    assert.are.equal(204, assert(send(server)).status)
+    server:stop()
+  end)
+
   it("follows no redirect", function()
     local server = recorder.start { recorder.response(302, "Location: /other\r\n") }
     assert.are.equal(302, send(server).status)
