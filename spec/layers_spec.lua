@@ -29,7 +29,7 @@ local function required_by(path)
   return found
 end
 
-local ground = { "error", "json", "log", "options", "names", "keys", "version", "core" }
+local ground = { "error", "json", "log", "options", "names", "keys", "version", "core", "http_date" }
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
@@ -73,6 +73,7 @@ local rooms = {
   { "^names$", {} },
   { "^keys$", {} },
   { "^version$", {} },
+  { "^http_date$", {} },
 }
 
 local outside = {
