@@ -1,7 +1,9 @@
--- A game loop of 60 frames a second with OUTSTANDING sends under way to an endpoint that answers late.
+-- 60 frames a second with OUTSTANDING sends under way to an endpoint that answers late. HOST gives the frames: "plain"
+-- (a loop of its own), "collecting" (the same, and the collector works between the frames alone), or the timers of
+-- "luv", "cqueues" or "copas".
 -- Prints in milliseconds the longest poll, its 99.9th and 50th percentile and the most processor time of one (the rest
 -- is other programs), and sends per second.
--- Usage: frames.lua ENDPOINT OUTSTANDING SECONDS
+-- Usage: frames.lua ENDPOINT OUTSTANDING SECONDS HOST
 
 local core = require "webpubsub.core"
 local curl = require "webpubsub.curl"
@@ -31,13 +33,69 @@ for _ = 1, outstanding do
 end
 
 local times, most_work, start = {}, 0, core.monotonic()
-for tick = 1, math.floor(seconds / frame) do
+local last_tick = math.floor(seconds / frame)
+
+--- Whether there is a next frame.
+local function draw()
   local began, worked = core.monotonic(), os.clock()
   poller:poll(0)
-  times[tick] = core.monotonic() - began
+  times[#times + 1] = core.monotonic() - began
   most_work = math.max(most_work, os.clock() - worked)
-  curl.sleep(start + tick * frame - core.monotonic())
+  return #times < last_tick
 end
+
+local function until_next()
+  return math.max(0, start + #times * frame - core.monotonic())
+end
+
+local hosts = {}
+
+function hosts.plain()
+  while draw() do
+    curl.sleep(until_next())
+  end
+end
+
+function hosts.collecting()
+  collectgarbage "stop"
+  while draw() do
+    collectgarbage("step", 200)
+    collectgarbage "stop" -- a step turns LuaJIT's collector on again
+    curl.sleep(until_next())
+  end
+end
+
+function hosts.luv()
+  local uv = require "luv"
+  local timer = uv.new_timer()
+  timer:start(0, 17, function()
+    if not draw() then
+      timer:close()
+    end
+  end)
+  uv.run()
+end
+
+function hosts.cqueues()
+  local cqueues = require "cqueues"
+  local queue = cqueues.new()
+  queue:wrap(function()
+    while draw() do
+      cqueues.sleep(until_next())
+    end
+  end)
+  assert(queue:loop())
+end
+
+--- copas 1.1.7 has no timers: frames are its steps.
+function hosts.copas()
+  local copas = require "copas"
+  while draw() do
+    copas.step(until_next())
+  end
+end
+
+hosts[arg[4]]()
 running = false
 local elapsed = core.monotonic() - start
 poller:close()

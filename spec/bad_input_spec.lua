@@ -601,7 +601,7 @@ local values = {
         },
       }):send_to_all "x"
     end,
-    "a bearer token is never sent over plain http",
+    "over plain http a bearer token goes to loopback alone, with allow_insecure_connection",
   },
   {
     "a connection string without endpoint",

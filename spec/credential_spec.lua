@@ -19,10 +19,11 @@ describe("an access key", function()
 end)
 
 describe("a token credential", function()
-  local function client_with(credential)
+  local function client_with(credential, endpoint, insecure)
     local seen = {}
     local hub = assert(webpubsub.client {
-      endpoint = "https://name.webpubsub.azure.com",
+      endpoint = endpoint or "https://name.webpubsub.azure.com",
+      allow_insecure_connection = insecure,
       hub = "chat",
       credential = credential,
       transport = {
@@ -40,17 +41,41 @@ describe("a token credential", function()
     return hub, seen
   end
 
-  it("is asked for the service's scope and signs with what it gives", function()
-    local scopes = {}
+  it("is handed what it needs to fetch a token, and signs with what it gives", function()
+    local contexts = {}
     local hub, seen = client_with {
-      get_token = function(_, scope)
-        scopes[#scopes + 1] = scope
-        return "token-" .. #scopes
+      get_token = function(_, context)
+        contexts[#contexts + 1] = context
+        return { token = "token-" .. #contexts, expires_on = context.now + 60 }
       end,
     }
-    assert(hub:send_to_all "x")
-    assert.same({ "https://webpubsub.azure.com/.default" }, scopes)
+    assert(hub:send_to_all("x", { timeout = 7 }))
+    assert.equal(1, #contexts)
+    assert.equal("function", type(contexts[1].transport.send))
+    assert.equal(7, contexts[1].deadline)
     assert.equal("Bearer token-1", seen[1].headers[2])
+  end)
+
+  it("never goes over plain http, but to this machine with the option", function()
+    for endpoint, allowed in pairs {
+      ["https://name.webpubsub.azure.com"] = { true, true },
+      ["http://name.webpubsub.azure.com"] = { false, false },
+      ["http://127.0.0.1:8080"] = { false, true },
+      ["http://localhost"] = { false, true },
+      ["http://127.0.0.1.example.com"] = { false, false },
+    } do
+      for i, option in ipairs { false, true } do
+        local credential = {
+          get_token = function(_, context)
+            return { token = "abc", expires_on = context.now + 60 }
+          end,
+        }
+        local hub, seen = client_with(credential, endpoint, option)
+        local ok, err = hub:send_to_all "x"
+        assert.equal(allowed[i] and 1 or 0, #seen, endpoint)
+        assert(ok and allowed[i] or err.code == "invalid_argument", endpoint)
+      end
+    end
   end)
 
   it("cannot put a second header into a request", function()

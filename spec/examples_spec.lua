@@ -1,4 +1,4 @@
--- The examples of the poller run against the local service and end well.
+-- The examples run against the local service and end well.
 
 local process = require "webpubsub.process"
 
@@ -33,4 +33,18 @@ describe("the example", function()
       child:close()
     end)
   end
+
+  it("of an application's own specs passes", function()
+    local command =
+      { interpreter(), "/usr/bin/busted", "--output=plainTerminal", "examples/testing/scoreboard_spec.lua" }
+    local child = assert(process.start(command, { capture_output = true, merge_error = true }))
+    local output, bytes = {}, child:read(60)
+    while bytes do
+      output[#output + 1] = bytes
+      bytes = child:read(60)
+    end
+    assert.equal(0, child:wait(10), table.concat(output))
+    assert.matches("4 successes / 0 failures / 0 errors / 0 pending", table.concat(output))
+    child:close()
+  end)
 end)

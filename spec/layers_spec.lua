@@ -33,7 +33,7 @@ local ground = { "error", "json", "log", "options", "names", "keys", "version", 
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
-  { "^init$", { "client", "credential.key", "filter", "transport.poller" } },
+  { "^init$", { "client", "credential.*", "events", "filter", "transport.poller" } },
   {
     "^client$",
     { "client.*", "client_options", "client_state", "exchange", "fan_out", "group", "operations", "pages" },
@@ -54,7 +54,10 @@ local rooms = {
   { "^pipeline%.", {} },
   { "^operations$", {} },
   { "^filter$", {} },
-  { "^credential%.", { "mac" } },
+  { "^credential%.key$", { "mac" } },
+  { "^credential%.", { "certificate", "credential.*", "host.openresty", "pipeline.response", "process" } },
+  { "^certificate$", { "certificate.openresty", "host.openresty", "openssl" } },
+  { "^certificate%.openresty$", {} },
   { "^host%.openresty$", {} },
   { "^transport$", { "host.openresty", "transport.*" } },
   { "^transport%.blocking$", { "curl" } },
@@ -65,7 +68,24 @@ local rooms = {
   { "^outbox%.queue$", {} },
   { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^transport%.poller", { "curl", "transport.poller.*" } },
-  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process" } },
+  { "^events", { "events.*", "mac" } },
+  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process", "transport.blocking" } },
+  -- The command line: everything public, and what a check of names and tokens needs.
+  {
+    "^command",
+    {
+      "webpubsub",
+      "command.*",
+      "emulator.config",
+      "emulator.luajit",
+      "emulator.main",
+      "mac",
+      "openssl",
+      "operations",
+      "pipeline.response",
+      "process",
+    },
+  },
   { "^error$", {} },
   { "^json$", {} },
   { "^log$", {} },
@@ -79,9 +99,15 @@ local rooms = {
 local outside = {
   ["^json$"] = { "cjson" },
   ["^mac%.openresty$"] = { "ffi" },
+  ["^certificate%.openresty$"] = { "ffi" },
   ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
+  ["^events%.lua_http$"] = { "http.headers" },
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
+  ["^command$"] = { "argparse" },
+  ["^command%.luajit$"] = { "argparse", "http.websocket" }, -- in the trial that LuaJIT runs
+  ["^command%.websocket$"] = { "cqueues.*", "http.websocket" },
+  ["^command%.listen$"] = { "cqueues" },
   ["^emulator%.main$"] = { "cqueues.*", "http.*" },
 }
 
@@ -103,7 +129,7 @@ local function room_of(module)
 end
 
 local function may_use(module, room, name)
-  local own = name:match "^webpubsub%.(.+)$"
+  local own = name == "webpubsub" and name or name:match "^webpubsub%.(.+)$"
   if own then
     return matches(own, ground) or matches(own, room[2])
   end

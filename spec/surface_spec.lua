@@ -86,6 +86,22 @@ describe("the surface", function()
     poller:close()
   end)
 
+  it("has a stub for every method and option of an event handler, all of them in its page", function()
+    local page = read "docs/webhooks.md"
+    local handler = assert(webpubsub.event_handler { hub = "chat", access_keys = { "k" } })
+    assert.same(public_of(handler, {}), stubbed "EventHandler")
+    local response = require("webpubsub.events.answers").new { kind = "connect" }
+    assert.same(public_of(response, {}), stubbed "EventResponse")
+    for _, name in ipairs(public_of(response, {})) do
+      assert(page:find("response:" .. name, 1, true), name .. " is not in docs/webhooks.md")
+    end
+    local schema = require("webpubsub.events.settings").schema
+    assert.same(sorted(schema), fields_of "EventHandlerOptions")
+    for name in pairs(schema) do
+      assert(page:find("`" .. name .. "`", 1, true), name .. " is not in docs/webhooks.md")
+    end
+  end)
+
   it("has every method in the README", function()
     for _, object in ipairs { hub, hub:group "g" } do
       for _, name in ipairs(methods_of(object)) do
@@ -127,6 +143,45 @@ describe("the surface", function()
     assert.same(sorted(schemas.send_to_groups), fields_of "GroupsMessageOptions")
     assert.same(sorted(client_options.access_token), fields_of "TokenOptions")
     assert.same(sorted(client_options.send_request), fields_of "RequestOptions")
+  end)
+
+  it("has a stub and a line in docs/testing.md for every method and filter of an emulator object", function()
+    local observer = require "webpubsub.emulator.observer"
+    local emulator_stubs, testing = read "lua/types/webpubsub/emulator.lua", read "docs/testing.md"
+    local names = { "stop" }
+    for name, value in pairs(observer) do
+      names[#names + 1] = type(value) == "function" and name or nil
+    end
+    assert.is_true(#names >= 6)
+    for _, name in ipairs(names) do
+      assert(emulator_stubs:find("function Emulator:" .. name .. "(", 1, true), name .. " has no stub")
+      assert(testing:find("service:" .. name .. "(", 1, true), name .. " is not in docs/testing.md")
+    end
+    for name in pairs(observer.message_filters) do
+      assert(emulator_stubs:find("field " .. name .. "?", 1, true), name .. " has no stub")
+      assert(testing:find("`" .. name .. "`", 1, true), name .. " is not in docs/testing.md")
+    end
+  end)
+
+  it("has every command and subcommand in docs/command-line.md", function()
+    local page, runs = read "docs/command-line.md", {}
+    for line in read("lua/webpubsub/command/calls.lua"):gmatch '{ "[%l-]+", "[%w_]+", "' do
+      local name = line:match '"([%l-]+)"'
+      assert(page:find("%f[%w]" .. name:gsub("%-", "%%-") .. "%f[^%w-]"), name .. " is not in docs/command-line.md")
+      runs[#runs + 1] = name
+    end
+    assert.is_true(#runs >= 19)
+    local commands = { "emulator", "send", "listen", "token", "group", "user", "connection", "permission", "health" }
+    for _, name in ipairs(commands) do
+      assert(page:find("`webpubsub " .. name, 1, true), name)
+    end
+  end)
+
+  it("shows the page's screenshot in docs/emulator.md, and keeps it small", function()
+    assert(read("docs/emulator.md"):find("](emulator-page.png)", 1, true))
+    local picture = read "docs/emulator-page.png"
+    assert.equal("\137PNG", picture:sub(1, 4))
+    assert.is_true(#picture < 150000)
   end)
 
   it("has its first code in the README by line 16", function()

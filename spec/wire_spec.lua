@@ -201,10 +201,10 @@ local calls = {
       local hub = assert(webpubsub.client {
         endpoint = endpoint,
         hub = "chat",
+        allow_insecure_connection = true,
         credential = {
-          allow_loopback_http = true,
           get_token = function()
-            return "bearer-token"
+            return { token = "bearer-token", expires_on = 2 ^ 40 }
           end,
         },
       })

@@ -56,6 +56,7 @@ local webpubsub = {}
 ---@field proxy? string|false
 ---@field ca_file? string
 ---@field verify? boolean
+---@field allow_insecure_connection? boolean
 ---@field http_version? "1.1"|"2"
 ---@field logger? fun(level: string, line: string)|table
 ---@field logging_enable? boolean
@@ -133,8 +134,58 @@ function Poller:now() end
 function Poller:close() end
 
 ---@class webpubsub.TokenCredential
----@field get_token fun(self: webpubsub.TokenCredential, scope: string): string?, webpubsub.Error?
----@field allow_loopback_http? boolean
+---@field get_token fun(self: any, context: webpubsub.TokenContext): webpubsub.Token?, webpubsub.Error?
+
+---@class webpubsub.Token
+---@field token string
+---@field expires_on number epoch seconds
+
+---@class webpubsub.TokenContext
+---@field transport webpubsub.Transport
+---@field deadline number of transport:now()
+---@field now number epoch seconds
+---@field log? fun(level: string, line: string)
+
+---@class webpubsub.CredentialOptions
+---@field scope? string
+---@field timeout? number seconds for one token request with its repetitions; 30
+---@field shared_dict? string inside nginx: the workers share their tokens there
+---@field getenv? fun(name: string): string?
+
+---@class webpubsub.EntraOptions: webpubsub.CredentialOptions
+---@field tenant_id? string
+---@field client_id? string
+---@field authority? string host or https URL
+---@field allow_insecure_connection? boolean plain http to a loopback authority
+
+---@class webpubsub.ClientSecretOptions: webpubsub.EntraOptions
+---@field client_secret? string
+
+---@class webpubsub.CertificateOptions: webpubsub.EntraOptions
+---@field certificate_path? string PEM file with the private key
+---@field certificate_data? string the same as text
+---@field algorithm? "PS256"|"RS256"
+
+---@class webpubsub.WorkloadIdentityOptions: webpubsub.EntraOptions
+---@field token_file_path? string
+
+---@class webpubsub.ManagedIdentityOptions: webpubsub.CredentialOptions
+---@field client_id? string
+---@field object_id? string
+---@field resource_id? string
+---@field read_file? fun(path: string, limit: integer): string?, string?
+
+---@class webpubsub.AzureDeveloperCliOptions: webpubsub.CredentialOptions
+---@field tenant_id? string
+---@field environment? string[] NAME=value texts for the child process
+
+---@class webpubsub.AzureCliOptions: webpubsub.AzureDeveloperCliOptions
+---@field subscription? string
+
+---@class webpubsub.DefaultCredentialOptions: webpubsub.CredentialOptions
+---@field authority? string
+---@field allow_insecure_connection? boolean
+---@field read_file? fun(path: string, limit: integer): string?, string?
 
 ---@class webpubsub.Request
 ---@field method string
@@ -218,6 +269,100 @@ function Poller:close() end
 ---@field query? table
 ---@field body? string|table
 ---@field content_type? string
+
+---@class webpubsub.EventHandlerOptions
+---@field hub string
+---@field access_keys? (string|webpubsub.Key)[] a signature by any of them is believed
+---@field connection_string? string in place of access_keys; also names the allowed endpoint
+---@field authenticate? fun(request: webpubsub.WebhookRequest): boolean?, integer? true, or nil and a status
+---@field insecure? boolean true: no request is checked
+---@field handle_connect? fun(event: webpubsub.Event, response: webpubsub.EventResponse)
+---@field handle_user_event? fun(event: webpubsub.Event, response: webpubsub.EventResponse)
+---@field on_connected? fun(event: webpubsub.Event)
+---@field on_disconnected? fun(event: webpubsub.Event)
+---@field on_group_joined? fun(event: webpubsub.Event)
+---@field on_group_left? fun(event: webpubsub.Event)
+---@field allowed_endpoints? string[] URLs; every host when absent
+---@field middleware? fun(event: webpubsub.Event, response: webpubsub.EventResponse, next: fun())[]
+---@field max_body? integer bytes; 2097152
+---@field logger? fun(level: string, line: string)|table
+
+---@class webpubsub.WebhookRequest
+---@field method string
+---@field headers table<string, string|string[]> names in any letter case
+---@field body? string
+---@field read_body? fun(limit: integer): string?, string? bytes, or nil and "too_large" or a sentence
+---@field target? string path and query
+
+---@class webpubsub.WebhookResponse
+---@field status integer
+---@field headers table<string, string|string[]>
+---@field body string
+
+---@class webpubsub.Event
+---@field kind "connect"|"connected"|"disconnected"|"group_joined"|"group_left"|"user"
+---@field name string
+---@field id string unique within the connection; the same again when the service repeats an event
+---@field hub string
+---@field connection_id string
+---@field user_id? string
+---@field origin string
+---@field source? string
+---@field time? string
+---@field subprotocol? string
+---@field client_protocol "default"|"mqtt"
+---@field states table decoded connection state
+---@field connection_state? string as it came
+---@field request webpubsub.WebhookRequest
+---@field claims? table<string, string[]> connect
+---@field query? table<string, string[]> connect
+---@field headers? table<string, string[]> connect
+---@field subprotocols? string[] connect
+---@field client_certificates? table[] connect
+---@field data? any user event: text, decoded JSON or bytes
+---@field data_type? "text"|"json"|"binary"|"protobuf"
+---@field body? string user event: the bytes that came
+---@field content_type? string
+---@field metadata? table<string, string>
+---@field reason? string disconnected
+---@field group? string group events
+---@field mqtt? table
+---@field namespace? string Socket.IO
+---@field socket_id? string Socket.IO
+
+---@class webpubsub.EventResponse
+local EventResponse = {}
+
+---@param value? any connect: { user_id, groups, roles, subprotocol, user_properties }; user event: the data
+---@param options? { content_type?: string, metadata?: table<string, string>, user_properties?: table[] }
+function EventResponse:success(value, options) end
+
+---@param status integer 400 to 599
+---@param message? string
+function EventResponse:fail(status, message) end
+
+---@param answer { code: integer, reason?: string, user_properties?: table[] } CONNACK code
+function EventResponse:fail_with(answer) end
+
+---@param name string
+---@param value any JSON value; nil removes it
+function EventResponse:set_state(name, value) end
+
+function EventResponse:clear_state() end
+
+---@return boolean
+function EventResponse:answered() end
+
+---@class webpubsub.EventHandler
+local EventHandler = {}
+
+---@param request webpubsub.WebhookRequest
+---@param write? fun(level: string, line: string) for log lines when the handler has no logger
+---@return webpubsub.WebhookResponse
+function EventHandler:handle(request, write) end
+
+---@return integer bytes
+function EventHandler:max_body() end
 
 ---@class webpubsub.Key
 local Key = {}
@@ -454,6 +599,53 @@ function webpubsub.from_connection_string(text, hub, options) end
 ---@param text string
 ---@return webpubsub.Key? key, webpubsub.Error? err
 function webpubsub.key(text) end
+
+---@param options webpubsub.ClientSecretOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.client_secret_credential(options) end
+
+---@param options webpubsub.CertificateOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.certificate_credential(options) end
+
+---@param options? webpubsub.WorkloadIdentityOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.workload_identity_credential(options) end
+
+---@param options? webpubsub.ManagedIdentityOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.managed_identity_credential(options) end
+
+---@param options? webpubsub.AzureCliOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.azure_cli_credential(options) end
+
+---@param options? webpubsub.AzureDeveloperCliOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.azure_developer_cli_credential(options) end
+
+---@param options? webpubsub.DefaultCredentialOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.default_credential(options) end
+
+---@param credentials webpubsub.TokenCredential[]
+---@param options? { timeout: number }
+---@return webpubsub.TokenCredential
+function webpubsub.chained_token_credential(credentials, options) end
+
+---@param token string
+---@param options? { expires_on: number }
+---@return webpubsub.TokenCredential
+function webpubsub.static_token_credential(token, options) end
+
+---@param f fun(context: webpubsub.TokenContext): string?, any token, epoch seconds of its end; nil, reason
+---@param options? webpubsub.CredentialOptions
+---@return webpubsub.TokenCredential?, webpubsub.Error?
+function webpubsub.function_credential(f, options) end
+
+---@param options webpubsub.EventHandlerOptions
+---@return webpubsub.EventHandler? handler, webpubsub.Error? err
+function webpubsub.event_handler(options) end
 
 ---A transport that never waits for the network.
 ---@param options? webpubsub.PollerOptions

@@ -41,6 +41,7 @@ client_options.schema = extend(shared, {
   proxy = { type = { "string", "boolean" } },
   ca_file = { type = "string" },
   verify = { type = "boolean", default = true },
+  allow_insecure_connection = { type = "boolean", default = false },
   http_version = { type = "string", values = { "1.1", "2" }, default = "1.1" },
   logger = { type = { "function", "table", "userdata" } },
   log_body = { type = "boolean", default = false },

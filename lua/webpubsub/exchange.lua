@@ -30,9 +30,21 @@ function exchange.now(state)
   return math.floor(now + (state.clock_offset or 0))
 end
 
---- Signs one attempt. true | nil, err.
-function exchange.sign(state, made)
-  local authorization, err = signer.authorize(state.credential, made, exchange.now(state))
+--- What a credential may use to fetch a token.
+local function signing_context(state, call, deadline)
+  return {
+    now = exchange.now(state),
+    transport = state.transport,
+    deadline = deadline,
+    log = setting(state, call, "logging_enable") and state.write or nil,
+    allow_insecure_connection = state.options.allow_insecure_connection,
+  }
+end
+
+--- Signs one attempt. true | nil, err. deadline: of transport:now(); without it the client's timeout counts from now.
+function exchange.sign(state, made, call, deadline)
+  deadline = deadline or state.transport:now() + state.options.timeout
+  local authorization, err = signer.authorize(state.credential, made, signing_context(state, call or {}, deadline))
   if not authorization then
     return nil, err
   end
@@ -60,9 +72,10 @@ end
 
 --- One attempt. Completed response | nil, err.
 local function attempt(state, call, made, deadline)
-  local ok, refused = exchange.sign(state, made)
+  local ok, refused = exchange.sign(state, made, call, deadline)
   if not ok then
     refused.attempts = refused.attempts or 0
+    refused.permanent = true -- a credential repeats its own requests
     return nil, refused
   end
   local raw, err

@@ -48,10 +48,42 @@ function webpubsub.key(text)
   return require("webpubsub.credential.key").new(text)
 end
 
+local function credential_maker(module, name)
+  return function(...)
+    return require("webpubsub.credential." .. module)[name](...)
+  end
+end
+
+--- Credentials of Microsoft Entra ID, for the client's option `credential`; each { options } → credential | nil, err.
+webpubsub.client_secret_credential = credential_maker("entra", "client_secret")
+webpubsub.certificate_credential = credential_maker("entra", "certificate")
+webpubsub.workload_identity_credential = credential_maker("entra", "workload_identity")
+webpubsub.managed_identity_credential = function(options)
+  return require("webpubsub.credential.managed_identity").new(options)
+end
+webpubsub.azure_cli_credential = credential_maker("command", "azure_cli")
+webpubsub.azure_developer_cli_credential = credential_maker("command", "azure_developer_cli")
+webpubsub.default_credential = credential_maker("default", "new")
+
+--- chained_token_credential(credentials, { timeout }): the first that is available gives the token.
+webpubsub.chained_token_credential = credential_maker("chain", "new")
+
+--- static_token_credential(token, { expires_on }).
+webpubsub.static_token_credential = credential_maker("given", "static")
+
+--- function_credential(f, options): f(context) → token, expires_on | nil, reason.
+webpubsub.function_credential = credential_maker("given", "of_function")
+
 --- poller { … } → a transport for the client's option `transport` that never waits for the network | nil, err. See
 -- webpubsub.transport.poller.
 function webpubsub.poller(options)
   return require("webpubsub.transport.poller").new(options)
+end
+
+--- event_handler { hub, access_keys, handle_connect, … } → a handler of the service's webhooks | nil, err. See
+-- webpubsub.events.
+function webpubsub.event_handler(options)
+  return require("webpubsub.events").new(options)
 end
 
 --- filter(template, …) → OData filter text; `%s` quotes a value safely. Mistakes raise.

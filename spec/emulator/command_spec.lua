@@ -50,7 +50,7 @@ describe("the command webpubsub", function()
   it("answers what it does not know with one sentence", function()
     for _, arguments in ipairs { { "dance" }, {}, { "emulator", "--colour", "red" }, { "emulator", "--port", "x" } } do
       local code, text = run((unpack or table.unpack)(arguments))
-      assert.are.equal(1, code)
+      assert.are.equal(2, code)
       assert.is_truthy(text:find "^webpubsub: [^\n]+\n$", text)
     end
   end)

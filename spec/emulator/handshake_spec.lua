@@ -1,3 +1,4 @@
+local admission = require "webpubsub.emulator.admission"
 local handshake = require "webpubsub.emulator.handshake"
 local support = require "spec.emulator.support"
 
@@ -31,7 +32,11 @@ describe("a WebSocket handshake", function()
       end
     end
     options.headers = headers
-    local accepted, refusal = handshake.decide(world, support.request(options.method or "GET", target, options))
+    local offer, refusal = handshake.check(world, support.request(options.method or "GET", target, options))
+    local accepted
+    if offer then
+      accepted, refusal = admission.accept(offer, options.answer)
+    end
     return accepted or refusal, accepted ~= nil
   end
 
@@ -106,9 +111,12 @@ describe("a WebSocket handshake", function()
       return result.status or result.subprotocol or "simple"
     end
     assert.are.equal("json.webpubsub.azure.v1", offer "json.webpubsub.azure.v1")
-    assert.are.equal("json.webpubsub.azure.v1", offer "x, json.reliable.webpubsub.azure.v1 ,json.webpubsub.azure.v1")
+    assert.are.equal(
+      "json.reliable.webpubsub.azure.v1",
+      offer "x, json.reliable.webpubsub.azure.v1 ,json.webpubsub.azure.v1"
+    )
+    assert.are.equal("json.webpubsub.azure.v1", offer "protobuf.webpubsub.azure.v1,json.webpubsub.azure.v1")
     assert.are.equal("simple", offer "x, mqtt")
-    assert.are.equal(501, offer "json.reliable.webpubsub.azure.v1")
     assert.are.equal(501, offer "x,protobuf.webpubsub.azure.v1")
     assert.are.equal(501, offer "protobuf.reliable.webpubsub.azure.v1")
   end)

@@ -45,8 +45,6 @@ describe("REST", function()
       assert.are.same({ g = true }, ann.groups)
       assert.are.equal(400, send("/api/hubs/chat/:addToGroups", "[]", json_body).status)
       assert.are.equal(415, send("/api/hubs/chat/:addToGroups", '{"groups":["x"]}', text_body).status)
-      local filtered = '{"groups":["x"],"filter":"userId eq null"}'
-      assert.are.equal(501, send("/api/hubs/chat/:addToGroups", filtered, json_body).status)
     end)
 
     it("are joined and left by connection and by user; leaving what is not there succeeds", function()

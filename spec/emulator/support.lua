@@ -15,7 +15,13 @@ support.host = "localhost:8080"
 support.key = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
 
 function support.world(endpoints)
-  return { state = state.new(), mac = assert(mac.new(support.key)), endpoints = endpoints or {} }
+  return {
+    state = state.new(),
+    mac = assert(mac.new(support.key)),
+    endpoints = endpoints or {},
+    hubs = {},
+    origin = "host",
+  }
 end
 
 --- A signed token; `options.header` and `options.key` replace what is usual.

@@ -14,7 +14,7 @@ local template = [[
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
 daemon off;
-worker_processes 1;
+worker_processes $workers;
 pid $folder/nginx.pid;
 $user
 error_log $folder/error.log notice;
@@ -151,6 +151,7 @@ local function prepare(settings)
     root = root,
     port = tostring(nginx.free_port()),
     main = settings.main or "",
+    workers = tostring(settings.workers or 1),
     user = is_root() and "user root;" or "", -- workers must be able to read the working tree
     http = settings.http or "",
     server = settings.server or "",
@@ -164,7 +165,7 @@ local function prepare(settings)
   }, nginx)
 end
 
---- start { main, http, server }: directives of the three contexts. `$root`, `$folder` and `$port` in http and server
+--- start { main, http, server, workers = 1 }: directives. `$root`, `$folder` and `$port` in http and server
 -- are filled in.
 function nginx.start(settings)
   local self = prepare(settings)

@@ -276,7 +276,7 @@ test("bad groups, modes and hubs are refused with 400", async () => {
 test("subprotocols that are known but not built are refused with 501", async () => {
   const jwt = await token({ aud: audience() });
   const path = `/client/hubs/${hub}?`;
-  for (const name of ["json.reliable.webpubsub.azure.v1", "protobuf.webpubsub.azure.v1"]) {
+  for (const name of ["protobuf.webpubsub.azure.v1", "protobuf.reliable.webpubsub.azure.v1"]) {
     const answer = await refusal(clientUrl(path, jwt), name);
     assert.equal(answer.status, 501);
     assert.match(answer.text, /not built/);
@@ -285,6 +285,32 @@ test("subprotocols that are known but not built are refused with 501", async () 
 });
 
 test("of several offers the built subprotocol is chosen", async () => {
-  const peer = await bare("", {}, ["unknown.protocol", "json.reliable.webpubsub.azure.v1", "json.webpubsub.azure.v1"]);
+  const peer = await bare("", {}, ["unknown.protocol", "protobuf.webpubsub.azure.v1", "json.webpubsub.azure.v1"]);
   assert.equal(peer.one.protocol, "json.webpubsub.azure.v1");
+});
+
+test("invocations and streams to groups, which the service here has not, fail with an error and not in silence", async () => {
+  const peer = await connect({ roles: everything });
+  await assert.rejects(peer.client.invokeEvent("ask", "x", "text"), /not built/);
+  peer.client.onGroupStream(() => {});
+  const failed = (async () => {
+    const stream = await peer.client.openGroupStream("g");
+    await new Promise((_, reject) => stream.onError(reject));
+  })();
+  await assert.rejects(deadline(failed, "the stream's error"), /not built/);
+});
+
+test("a listener that was taken off hears nothing more", async () => {
+  const peer = await connect({ userId: "deaf" });
+  let calls = 0;
+  const listener = () => {
+    calls += 1;
+  };
+  peer.client.on("server-message", listener);
+  await service.sendToUser("deaf", "one");
+  await peer.heardMessages("server", 1);
+  peer.client.off("server-message", listener);
+  await service.sendToUser("deaf", "two");
+  await peer.heardMessages("server", 2);
+  assert.equal(calls, 1);
 });

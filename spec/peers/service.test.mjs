@@ -1,7 +1,7 @@
 // The official service client drives every operation of the emulator.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { AzureKeyCredential, WebPubSubServiceClient } from "@azure/web-pubsub";
+import { AzureKeyCredential, odata, WebPubSubServiceClient } from "@azure/web-pubsub";
 import { bytesOf, eventually, officialClient, startEmulator } from "./emulator.mjs";
 
 let emulator;
@@ -81,13 +81,23 @@ test("a send with a time to live inside the range is accepted, outside refused",
   await assert.rejects(service.sendToAll({ n: 1 }, { messageTtlSeconds: 301 }), status(400));
 });
 
-test("a filter is refused as not built", async () => {
-  await assert.rejects(service.sendToAll({ n: 1 }, { filter: "userId eq 'ann'" }), (error) => {
-    assert.equal(error.statusCode, 501);
-    assert.equal(error.code, "NotImplemented");
-    return true;
-  });
-  await assert.rejects(service.addConnectionsToGroups(["g"], "userId eq 'ann'"), status(501));
+test("a filter chooses who hears a message and who joins, and a bad one is refused", async () => {
+  const ann = await connect({ userId: "filtered" });
+  const other = await connect({ userId: "it's" });
+  await service.sendToAll({ n: 1 }, { filter: "userId eq 'filtered'" });
+  await service.sendToAll({ n: 2 }, { filter: odata`userId eq ${"it's"}` });
+  await ann.heardMessages("server", 1);
+  await other.heardMessages("server", 1);
+  assert.deepEqual([ann.heard.server[0].data, other.heard.server[0].data], [{ n: 1 }, { n: 2 }]);
+  await service.addConnectionsToGroups(["bulk"], "userId eq 'filtered'");
+  await service.group("bulk").sendToAll({ n: 3 });
+  await service.sendToAll({ marker: true });
+  await other.heardMessages("server", 2);
+  await ann.heardMessages("group", 1);
+  assert.equal(other.heard.group.length, 0);
+  await service.removeConnectionsFromGroups(["bulk"], "'bulk' in groups");
+  assert.equal(await service.groupExists("bulk"), false);
+  await assert.rejects(service.sendToAll({ n: 1 }, { filter: "userId gt 5" }), status(400));
 });
 
 test("existence questions are answered with true and false", async () => {

@@ -35,6 +35,19 @@ function auth.check(mac, token, audiences, now)
   return claims
 end
 
+local entra_audiences = { "https://webpubsub.azure.com" } -- contract, Microsoft Entra ID
+
+--- Does the token look like one of Microsoft Entra for this service, in time and signed by somebody? Who signed it
+-- cannot be known here, so this is for those who have asked for it.
+function auth.looks_like_entra(token, now)
+  local header, claims, signature = core.token_split(token)
+  local members = header and core.json_check(header) and core.json_members(header)
+  if not members or signature == "" or members.alg == '"HS256"' or members.alg == '"none"' then
+    return false
+  end
+  return (core.token_check(claims, entra_audiences, now, leeway)) and true or false
+end
+
 local function add_both_schemes(list, base)
   local rest = base:match "^https?://(.*)$"
   list[#list + 1] = "http://" .. rest

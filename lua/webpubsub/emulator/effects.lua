@@ -3,10 +3,12 @@
 -- { kind = "deliver", message, recipients }   one message to a list of connections, each in its own protocol
 -- { kind = "answer", connection, frame }      one frame { opcode, data } to one connection
 -- { kind = "close", connection, code, reason, before }  frames in `before`, then the close frame
--- { kind = "event", connection, event }       a client event for whoever handles events
+-- { kind = "event", connection, event }       an event for whoever handles events: `kind` "connected", or "user" with
+--                                             `name`, `message` and `ack_id`
 --
 -- A message is free of protocols: `from` ("server" or "group"), `group`, `from_user_id`, `data_type` ("json", "text" or
--- "binary"), `data` (for json: the bytes as they arrived), `metadata` (table or nil), `ttl` (seconds or nil).
+-- "binary"), `data` (for json: the bytes as they arrived), `metadata` (table or nil), `ttl` (seconds or nil);
+-- and whom it was addressed to: `hub`, `to` ("all", "group", "user" or "connection") and `to_name`.
 
 local effects = {}
 

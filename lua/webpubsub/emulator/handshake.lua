@@ -1,23 +1,13 @@
---- WebSocket handshakes: request → refusal, or the connection to be (contract, WebSocket client side; RFC 6455
--- section 4.2).
+--- WebSocket handshakes: request → refusal, or an offer that `admission` makes a connection of (contract, WebSocket
+-- client side; RFC 6455 section 4.2).
 
 local auth = require "webpubsub.emulator.auth"
-local client_claims = require "webpubsub.emulator.claims"
 local core = require "webpubsub.core"
-local json = require "webpubsub.emulator.protocol.json"
 local rules = require "webpubsub.emulator.rules"
-local simple = require "webpubsub.emulator.protocol.simple"
+local settings = require "webpubsub.emulator.webhook.settings"
 local uri = require "webpubsub.emulator.uri"
 
 local handshake = {}
-
--- Subprotocols of the service: a module for those that are built, false for the others.
-local subprotocols = {
-  [json.name] = json,
-  ["json.reliable.webpubsub.azure.v1"] = false,
-  ["protobuf.webpubsub.azure.v1"] = false,
-  ["protobuf.reliable.webpubsub.azure.v1"] = false,
-}
 
 local function refuse(status, why, headers)
   return nil, { status = status, message = why, headers = headers or {} }
@@ -68,46 +58,11 @@ local function check_upgrade(request)
   return key
 end
 
--- The protocol module; nil and a refusal when the only known offers are not built.
-local function choose_protocol(request)
-  local unbuilt
-  for _, name in ipairs(request:list "sec-websocket-protocol") do
-    local module = subprotocols[name:lower()]
-    if module then
-      return module
-    elseif module == false then
-      unbuilt = unbuilt or name
-    end
-  end
-  if unbuilt then
-    return refuse(501, ("The subprotocol %s is not built yet in this emulator."):format(unbuilt))
-  end
-  return simple
-end
-
-local flags = { [""] = false, ["false"] = false, ["true"] = true }
-
--- Contract, simple clients: names and values ignore letter case, the last of repeated parameters counts.
-local function target_of(query)
-  local mode = (query:last "webpubsub_mode" or ""):lower()
-  if mode == "" or mode == "sendevent" then
-    return false
-  elseif mode ~= "sendtogroup" then
-    return refuse(400, "webpubsub_mode must be sendEvent or sendToGroup.")
-  end
-  local group = query:last "group"
-  local no_echo = flags[(query:last "noEcho" or ""):lower()]
-  if not group or not rules.is_group(group) then
-    return refuse(400, "The mode sendToGroup needs a valid group.")
-  elseif no_echo == nil then
-    return refuse(400, "noEcho must be true or false.")
-  end
-  return { group = group, no_echo = no_echo }
-end
-
 local function claims_of(world, request, query, hub)
   local token = query:last "access_token" or auth.bearer((request:header "authorization"))
-  if not token then
+  if not token and settings.is_anonymous(world.hubs, hub:lower()) then
+    return {}
+  elseif not token then
     return refuse(401, "")
   end
   local audiences = auth.client_audiences(world.endpoints, request:host(), hub)
@@ -118,27 +73,6 @@ local function claims_of(world, request, query, hub)
   return core.json_members(claims)
 end
 
-local function connection_of(raw_claims, protocol, query)
-  local claims, why = client_claims.read(raw_claims)
-  if not claims then
-    return refuse(400, why)
-  end
-  local target, bad_mode
-  if protocol == simple then
-    target, bad_mode = target_of(query)
-    if bad_mode then
-      return nil, bad_mode
-    end
-  end
-  return {
-    user_id = claims.user_id,
-    first_groups = claims.groups,
-    permissions = claims.permissions,
-    protocol = protocol,
-    target = target or nil,
-  }
-end
-
 local function hub_of(path_hub, query)
   local hub = path_hub or query:last "hub"
   if not hub or not rules.is_hub(hub) then
@@ -147,7 +81,33 @@ local function hub_of(path_hub, query)
   return hub
 end
 
-local function decide(world, request, path_hub)
+-- Contract, recovery: two parameters instead of an access token.
+local function recovery_of(query)
+  local id, token = query:last "awps_connection_id", query:last "awps_reconnection_token"
+  return id and token and { id = id, token = token } or nil
+end
+
+local function offer_of(world, request, query, hub, key)
+  local offer = {
+    key = key,
+    hub = hub:lower(),
+    query = query,
+    headers = request.headers,
+    subprotocols = request:list "sec-websocket-protocol",
+    recovery = recovery_of(query),
+  }
+  if offer.recovery then
+    return offer
+  end
+  local claims, unauthorized = claims_of(world, request, query, hub)
+  if not claims then
+    return nil, unauthorized
+  end
+  offer.claims = claims
+  return offer
+end
+
+local function check(world, request, path_hub)
   local key, refusal = check_upgrade(request)
   if not key then
     return nil, refusal
@@ -160,32 +120,20 @@ local function decide(world, request, path_hub)
   if not hub then
     return nil, bad_hub
   end
-  local claims, unauthorized = claims_of(world, request, query, hub)
-  if not claims then
-    return nil, unauthorized
-  end
-  local protocol, unbuilt = choose_protocol(request)
-  if not protocol then
-    return nil, unbuilt
-  end
-  local connection, bad_token = connection_of(claims, protocol, query)
-  if not connection then
-    return nil, bad_token
-  end
-  connection.hub = hub:lower()
-  return { key = key, connection = connection, subprotocol = protocol.name }
+  return offer_of(world, request, query, hub, key)
 end
 
---- `{ key, subprotocol, connection }` to accept, or nil and `{ status, message, headers, why }` to refuse. The
--- connection has everything but its id. `world` has `mac` and `endpoints`.
-function handshake.decide(world, request)
+--- `{ key, hub, query, headers, subprotocols, claims (raw JSON by name) }`, with `recovery` (`id`, `token`) instead of
+-- claims when a reliable client comes back; or nil and `{ status, message, headers, why }` to refuse. `world` has
+-- `mac`, `endpoints` and `hubs`.
+function handshake.check(world, request)
   local kind, hub = handshake.endpoint(request.path)
   if kind == "unbuilt" then
     return refuse(501, "MQTT and Socket.IO clients are not built yet in this emulator.")
   elseif kind ~= "client" then
     return refuse(404, "")
   end
-  return decide(world, request, hub)
+  return check(world, request, hub)
 end
 
 return handshake

@@ -1,50 +1,33 @@
 --- The local service, started as a child process from any Lua.
 --
---   local emulator = assert(require("webpubsub.emulator").start { port = 0 })
+--   local emulator = assert(require("webpubsub.emulator").start())
 --   emulator.connection_string
+--   emulator:messages { group = "lobby" }; emulator:connections(); emulator:fault "send:503*2"; emulator:reset()
 --   emulator:stop()
 --
 -- The child runs under LuaJIT and ends with this process, whatever way that ends.
 
 local core = require "webpubsub.core"
+local luajit = require "webpubsub.emulator.luajit"
+local observer = require "webpubsub.emulator.observer"
 local options = require "webpubsub.emulator.options"
+local remote = require "webpubsub.emulator.remote"
 
 local emulator = {}
 
 local object = {}
+for name, value in pairs(observer) do
+  object[name] = type(value) == "function" and value or nil
+end
 object.__index = object
 
 local start_seconds, stop_seconds = 15, 10
 local sigterm = 15
 
--- The folder that holds `webpubsub/`, as this file was found in it.
-local function source_folder()
-  local source = debug.getinfo(1, "S").source:gsub("^@", "")
-  local folder = source:match "^(.*)[/\\]webpubsub[/\\]emulator[/\\]init%.lua$"
-  return folder ~= "" and folder or "."
-end
-
--- Where LuaJIT's C modules may lie: `build/luajit` beside `lua` in a working tree, `lib/lua/5.1` of the tree that
--- luarocks installed into (share/lua/VERSION is `folder` then), whichever Lua this is.
-local function module_paths(folder)
-  local tree = folder:match "^(.*)/lua$" or (folder == "lua" and ".") or folder .. "/.."
-  local build = os.getenv "WEBPUBSUB_BUILD" or tree .. "/build"
-  local paths = { build .. "/luajit/?.so" }
-  local rocks = folder:match "^(.*)/share/lua/[%d.]+$"
-  if rocks then
-    paths[#paths + 1] = rocks .. "/lib/lua/5.1/?.so"
-  end
-  return table.concat(paths, ";")
-end
-
--- A path that ends in ";;" goes on with LuaJIT's own.
 local function child_environment(text)
-  local folder = source_folder()
-  return {
-    ("LUA_PATH=%s/?.lua;%s/?/init.lua;;"):format(folder, folder),
-    ("LUA_CPATH=%s;;"):format(module_paths(folder)),
-    "WEBPUBSUB_EMULATOR_OPTIONS=" .. text,
-  }
+  local environment = luajit.environment()
+  environment[#environment + 1] = "WEBPUBSUB_EMULATOR_OPTIONS=" .. text
+  return environment
 end
 
 local program = [[require("webpubsub.emulator.main").child(os.getenv "WEBPUBSUB_EMULATOR_OPTIONS")]]
@@ -86,16 +69,25 @@ local function wait_until_ready(child)
   return tonumber(port), endpoint
 end
 
+-- Where this process reaches the child: an address, so that no name has to be looked up.
+local function address_of(host)
+  if not host or host == "0.0.0.0" or host == "::" then
+    return "127.0.0.1"
+  end
+  return host:find ":" and "[" .. host .. "]" or host
+end
+
 local function to_text(read)
-  read.endpoint = core.array(read.endpoint)
+  read.endpoint, read.faults = core.array(read.endpoint), core.array(read.faults)
   return core.json_encode(read)
 end
 
 --- Starts a server and answers when it accepts connections: an object with `endpoint`, `connection_string`,
--- `access_key`, `port` and `stop()`. nil and a sentence when it cannot start.
--- Options: port (default 8080; 0: a free one), host, access_key, endpoint, hub, log_level (default "off"), event_log.
+-- `access_key`, `port`, `stop()` and the methods of emulator.observer. nil and a sentence when it cannot start.
+-- Options: port (default 0: a free one), host, access_key, endpoint, hub, log_level (default "off"), event_log, faults,
+-- hubs (event handlers by hub), and limits and times; docs/emulator.md has them all.
 function emulator.start(given)
-  local wanted = { log_level = "off" }
+  local wanted = { log_level = "off", port = 0 }
   for name, value in pairs(given or {}) do
     wanted[name] = value
   end
@@ -117,6 +109,7 @@ function emulator.start(given)
     port = port,
     endpoint = endpoint,
     access_key = read.access_key,
+    remote = remote.new(("http://%s:%d"):format(address_of(read.host), port), read.access_key),
     connection_string = ("Endpoint=%s;AccessKey=%s;Version=1.0;"):format(endpoint, read.access_key),
   }, object)
 end
@@ -128,6 +121,7 @@ function object:stop()
     return true
   end
   self.child = nil
+  self.remote:close()
   child:kill(sigterm)
   local code = child:wait(stop_seconds)
   child:close()

@@ -2,8 +2,6 @@
 
 local main = {}
 
-local hour = 3600
-
 local function missing(name)
   return not pcall(require, name)
 end
@@ -32,12 +30,12 @@ local function new_log(level)
   return require("webpubsub.emulator.log").new(level, write, time_stamp)
 end
 
--- With the event log switched on, the log is an event listener: it takes every event and so counts as its handler
--- (contract, event listeners). Without it nobody handles events.
-local function event_sink(options)
+-- With the event log switched on, the log is an event listener: it takes every user event and so counts as its handler
+-- where there is none (contract, event listeners).
+local function event_listener(options)
   if not options.event_log then
     return function()
-      return { handled = false, why = "the hub has no event handler" }
+      return false
     end
   end
   return function(connection, event)
@@ -49,7 +47,7 @@ local function event_sink(options)
       message.data_type == "binary" and require("webpubsub.core").base64_encode(message.data) or message.data
     )
     io.stderr:write((text:gsub("%c", " ")) .. "\n")
-    return { handled = true }
+    return true
   end
 end
 
@@ -64,45 +62,43 @@ local function endpoint_of(host, port)
   return ("http://%s:%d"):format(host, port)
 end
 
--- A client URL to try; the key is one for development.
-local function client_url(endpoint, options)
-  local core = require "webpubsub.core"
-  local claims = core.json_encode {
-    aud = endpoint .. "/client/hubs/" .. options.hub,
-    exp = math.floor(core.time()) + hour,
-    role = core.array { "webpubsub.joinLeaveGroup", "webpubsub.sendToGroup" },
-  }
-  local input = core.token_input('{"alg":"HS256","typ":"JWT"}', claims)
-  local signature = core.base64url_encode(require("webpubsub.mac").new(options.access_key):sign(input))
-  local base = endpoint:gsub("^http", "ws")
-  return ("%s/client/hubs/%s?access_token=%s.%s"):format(base, options.hub, input, signature)
+local loopback = { ["127.0.0.1"] = true, ["::1"] = true, localhost = true }
+
+-- On a network the page needs the token of this run; on this machine it does not.
+local function page_url(endpoint, options, page_token)
+  local open = not options.host or loopback[options.host]
+  return endpoint .. "/" .. (open and "" or "?token=" .. page_token)
 end
 
-local function greet(endpoint, options)
+-- The client URL comes last: whoever reads our output then knows that all of it is there.
+local function greet(endpoint, options, page_token)
+  local core, mac = require "webpubsub.core", require("webpubsub.mac").new(options.access_key)
+  local url = require("webpubsub.emulator.client_url").build(mac, endpoint, options.hub, nil, core.time())
   local connection_string = ("Endpoint=%s;AccessKey=%s;Version=1.0;"):format(endpoint, options.access_key)
   print("endpoint:          " .. endpoint)
   print("connection string: " .. connection_string)
-  print("client to try:     " .. client_url(endpoint, options))
+  print("live page:         " .. page_url(endpoint, options, page_token))
+  print("client to try:     " .. url)
   io.stdout:flush()
 end
 
 --- Runs a server with checked options until it is told to stop. `lifeline`: also until standard input ends.
--- `ready(endpoint, port)` is called when it accepts connections. true, or nil and a sentence.
+-- `ready(endpoint, port, page token)` is called when it accepts connections. true, or nil and a sentence.
 function main.serve(options, lifeline, ready)
   local listen = {
-    host = options.host,
-    port = options.port,
-    access_key = options.access_key,
     endpoints = options.endpoint,
     log = new_log(options.log_level),
-    on_event = event_sink(options),
+    on_event = event_listener(options),
   }
+  for name, value in pairs(options) do
+    listen[name] = listen[name] or value
+  end
   local server, why = require("webpubsub.emulator.server").new(listen)
   if not server then
     return nil, why
   end
   server:run(lifeline, function()
-    ready(endpoint_of(options.host, server.port), server.port)
+    ready(endpoint_of(options.host, server.port), server.port, server.world.guard.token)
   end)
   return true
 end
@@ -117,8 +113,8 @@ function main.run(given, lifeline)
   if not options then
     return nil, why
   end
-  return main.serve(options, lifeline, function(endpoint)
-    greet(endpoint, options)
+  return main.serve(options, lifeline, function(endpoint, _, page_token)
+    greet(endpoint, options, page_token)
   end)
 end
 

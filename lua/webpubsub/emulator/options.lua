@@ -1,8 +1,10 @@
 --- Options of the emulator: defaults and rules, the same for the command line and for `start`.
 
 local core = require "webpubsub.core"
+local faults = require "webpubsub.emulator.faults"
 local log = require "webpubsub.emulator.log"
 local rules = require "webpubsub.emulator.rules"
+local settings = require "webpubsub.emulator.webhook.settings"
 
 local options = {}
 
@@ -59,11 +61,51 @@ local function check_level(level)
   return nil, "The log level must be off, error, warn, info or debug."
 end
 
-local function check_flag(value)
-  if type(value) == "boolean" then
-    return value
+local function flag(name)
+  return function(value)
+    if type(value) == "boolean" then
+      return value
+    end
+    return nil, name .. " must be true or false."
   end
-  return nil, "event_log must be true or false."
+end
+
+local function number(name, minimum, maximum, whole)
+  return function(value)
+    local ok = type(value) == "number" and value >= minimum and value <= maximum
+    if ok and (not whole or value == math.floor(value)) then
+      return value
+    end
+    return nil,
+      ("%s must be %s from %g to %g."):format(name, whole and "a whole number" or "a number", minimum, maximum)
+  end
+end
+
+local check_delay = number("A retry delay", 0, 3600)
+
+local function check_delays(value)
+  if type(value) ~= "table" or #value > 10 then
+    return nil, "event_retry_delays must be a list of at most 10 numbers of seconds."
+  end
+  for _, delay in ipairs(value) do
+    local ok, why = check_delay(delay)
+    if not ok then
+      return nil, why
+    end
+  end
+  return value
+end
+
+local function check_faults(value)
+  local list = {}
+  for index, text in ipairs(type(value) == "table" and value or { value }) do
+    local rule, why = faults.parse(tostring(text))
+    if not rule then
+      return nil, why
+    end
+    list[index] = rule.text
+  end
+  return list
 end
 
 local checks = {
@@ -73,20 +115,52 @@ local checks = {
   hub = check_hub,
   endpoint = check_endpoints,
   log_level = check_level,
-  event_log = check_flag,
+  event_log = flag "event_log",
+  faults = check_faults,
+  history_entries = number("history_entries", 1, 2 ^ 31, true),
+  history_bytes = number("history_bytes", 1024, 2 ^ 31, true),
+  hubs = settings.read,
+  unvalidated_entra_tokens = flag "unvalidated_entra_tokens",
+  event_timeout = number("event_timeout", 0.001, 3600),
+  event_retry_delays = check_delays,
+  recovery_window = number("recovery_window", 0, 86400),
+  reliable_messages = number("reliable_messages", 1, 1000000, true),
+  reliable_bytes = number("reliable_bytes", 1024, 2 ^ 30, true),
+  queue_messages = number("queue_messages", 1, 1000000, true),
+  queue_bytes = number("queue_bytes", 1024, 2 ^ 30, true),
+  ping_interval = number("ping_interval", 0.01, 3600),
+  silence_timeout = number("silence_timeout", 0.01, 86400),
 }
 
---- Checked options with defaults (`host` may stay nil: loopback), or nil and a sentence.
--- port, host, access_key, hub, endpoint (a URL or a list of them), log_level, event_log.
-function options.read(given)
-  local read = {
+--- Defaults; `host` may stay nil: loopback.
+local function defaults()
+  return {
     port = options.default_port,
     access_key = options.default_key,
     hub = "chat",
     endpoint = {},
     log_level = "info",
     event_log = false,
+    faults = {},
+    history_entries = 10000,
+    history_bytes = 16 * 1024 * 1024,
+    hubs = {},
+    unvalidated_entra_tokens = false,
+    event_timeout = 100, -- contract, event handlers: emulator limits
+    event_retry_delays = { 1, 3, 5 },
+    recovery_window = 30, -- contract, reliable variants
+    reliable_messages = 1000,
+    reliable_bytes = 16 * 1024 * 1024,
+    queue_messages = 10000,
+    queue_bytes = 16 * 1024 * 1024,
+    ping_interval = 40,
+    silence_timeout = 120,
   }
+end
+
+--- Checked options with defaults, or nil and a sentence. docs/emulator.md says what they are.
+function options.read(given)
+  local read = defaults()
   for name, value in pairs(given) do
     if not checks[name] then
       return nil, ("The emulator has no option %s."):format(tostring(name))

@@ -1,7 +1,8 @@
 --- One client: what it sends → effects. The protocol modules read and write frames, this file knows what they mean.
 --
--- A connection has here: `id`, `hub`, `user_id`, `groups`, `permissions`, `protocol` (a module), `acks`, and for
--- simple clients `target` (nil: every message is an event; else `{ group, no_echo }`).
+-- A connection has here: `id`, `hub`, `user_id`, `groups`, `permissions`, `protocol` (a module), `acks`, `pending`
+-- (ackIds of events that are at their handler), for simple clients `target` (nil: every message is an event; else
+-- `{ group, no_echo }`) and for reliable ones `unacked`.
 
 local acks = require "webpubsub.emulator.acks"
 local effects = require "webpubsub.emulator.effects"
@@ -22,13 +23,21 @@ end
 --- Enters an accepted connection, with its id, into the state and answers what the client hears first.
 -- Joining the token's groups needs no role (contract, roles).
 function session.open(world, connection)
-  connection.acks = acks.new()
+  connection.acks, connection.pending = acks.new(), {}
   world:add(connection)
   for _, group in ipairs(connection.first_groups) do
     world:join(connection, group)
   end
   local first = connection.protocol.connected(connection)
-  return first and one(answer(connection, first)) or {}
+  local list = first and one(answer(connection, first)) or {}
+  list[#list + 1] = effects.event(connection, { kind = "connected" })
+  return list
+end
+
+--- What a reliable client hears first when it has come back; what it had not acknowledged follows. No event: the
+-- session has never ended (contract, recovery).
+function session.resume(connection)
+  return one(answer(connection, connection.protocol.connected(connection)))
 end
 
 --- The effect that ends a connection: subprotocol clients hear the reason before (contract, closing).
@@ -73,6 +82,7 @@ end
 
 local function to_group(world, connection, group, message, no_echo)
   message.from, message.group, message.from_user_id = "group", group, connection.user_id
+  message.hub, message.to, message.to_name = connection.hub, "group", group
   local excluded = no_echo and { [connection.id] = true } or nil
   return effects.deliver(message, state.list(world:group(connection.hub, group), excluded))
 end
@@ -119,8 +129,19 @@ function handlers.event(_, connection, request)
   if request.message.data_type == "protobuf" then
     return not_built(connection, request, "The data type protobuf")
   end
-  local event = { name = request.event, message = request.message, ack_id = request.ack_id }
+  local event = { kind = "user", name = request.event, message = request.message, ack_id = request.ack_id }
+  if event.ack_id then
+    connection.pending[event.ack_id] = true
+  end
   return one(effects.event(connection, event))
+end
+
+-- Contract, reliable variants: cumulative. For the other variant it says nothing.
+function handlers.sequenceack(_, connection, request)
+  if connection.unacked then
+    connection.unacked:ack(request.sequence_id)
+  end
+  return {}
 end
 
 function handlers.stream(_, connection, request)
@@ -163,6 +184,8 @@ local function receive_json(world, connection, frame)
   elseif request.ack_id and connection.acks:has(request.ack_id) then
     local message = ("Message with ack-id: %s has been processed"):format(request.ack_id)
     return fail(connection, request, "Duplicate", message)
+  elseif request.ack_id and connection.pending[request.ack_id] then
+    return {} -- the first one's ack answers both
   end
   local ok, problem = check_names(request)
   if not ok then
@@ -175,7 +198,7 @@ local function receive_simple(world, connection, frame)
   local message = { data_type = frame.opcode == "binary" and "binary" or "text", data = frame.data }
   local target = connection.target
   if not target then
-    return one(effects.event(connection, { name = "message", message = message }))
+    return one(effects.event(connection, { kind = "user", name = "message", message = message }))
   elseif not connection.permissions:allows("sendToGroup", target.group) then
     local why = "The client does not have permission to send to the group."
     return one(session.close(connection, 1008, why))
@@ -186,23 +209,27 @@ end
 --- One complete message of the client, `{ opcode = "text" or "binary", data }`, text being valid UTF-8 → a list of
 -- effects.
 function session.receive(world, connection, frame)
-  if connection.protocol == json then
+  if connection.protocol.has_requests then
     return receive_json(world, connection, frame)
   end
   return receive_simple(world, connection, frame)
 end
 
---- What became of an event effect → effects. `outcome.handled`; `outcome.answer`: a message from the handler, or nil.
+--- What became of a user event → effects. `outcome.handled`; `outcome.answer`: a message from the handler, or nil.
 function session.finish_event(connection, event, outcome)
+  if event.ack_id then
+    connection.pending[event.ack_id] = nil
+  end
   if not outcome.handled then
-    if connection.protocol ~= json then
+    if not connection.protocol.has_requests then
       return one(session.close(connection, 1011, "The event was not handled."))
     end
     return fail(connection, event, "InternalServerError", "The event was not handled: " .. outcome.why .. ".")
   end
   local list = {}
   if outcome.answer then
-    outcome.answer.from = "server"
+    outcome.answer.from, outcome.answer.hub = "server", connection.hub
+    outcome.answer.to, outcome.answer.to_name = "connection", connection.id
     list[1] = effects.deliver(outcome.answer, { connection })
   end
   return succeed(connection, event, list)

@@ -114,11 +114,12 @@ function state:group(hub, group)
   return found and found.groups[group] or none
 end
 
---- A list of the set's members without those whose ids are in `excluded` (a set, or nil).
-function state.list(set, excluded)
+--- A list of the set's members without those whose ids are in `excluded` (a set, or nil) and those of whom
+-- `is_meant(connection)` (or nil) is not true.
+function state.list(set, excluded, is_meant)
   local list = {}
   for id, connection in pairs(set) do
-    if not (excluded and excluded[id]) then
+    if not (excluded and excluded[id]) and (not is_meant or is_meant(connection)) then
       list[#list + 1] = connection
     end
   end

@@ -65,6 +65,11 @@ function query:all(name)
   return self[1][name:lower()] or {}
 end
 
+--- `{ { name, value }, … }` as they were written, in order.
+function query:pairs()
+  return self[2]
+end
+
 function query:first(name)
   return self:all(name)[1]
 end
@@ -85,7 +90,7 @@ end
 
 --- Query values by name, form-decoded, or nil and a sentence.
 function uri.query(raw)
-  local index = {}
+  local index, list = {}, {}
   for part in (raw or ""):gmatch "[^&]+" do
     local name, value = part:match "^([^=]*)=?(.*)$"
     local why
@@ -98,8 +103,9 @@ function uri.query(raw)
       return nil, why
     end
     add(index, name, value)
+    list[#list + 1] = { name, value }
   end
-  return setmetatable({ index }, query)
+  return setmetatable({ index, list }, query)
 end
 
 --- Masks what must not be read in a log: the values of access tokens.

@@ -39,35 +39,39 @@ local function sign_with_key(credential, audience, now)
 end
 
 --- A bearer token is worth more than one call; over plain http anybody on the way could read it.
-local function may_carry_bearer(audience, credential)
-  if audience:find "^https:" then
+local function may_carry_bearer(url, context)
+  if url:find "^https:" then
     return true
   end
-  local host = audience:match "^http://(%b[])" or audience:match "^http://([^:/?]+)"
+  local host = url:match "^http://(%b[])" or url:match "^http://([^:/?]+)"
   local loopback = host == "localhost" or host == "[::1]" or (host or ""):find "^127%.%d+%.%d+%.%d+$"
-  return loopback and credential.allow_loopback_http == true
+  return loopback and context.allow_insecure_connection == true
 end
 
-local function fetch_bearer(credential, url)
-  if not may_carry_bearer(url, credential) then
-    return errors.invalid "a bearer token is never sent over plain http"
+local function fetch_bearer(credential, url, context)
+  if not may_carry_bearer(url, context) then
+    return errors.invalid "over plain http a bearer token goes to loopback alone, with allow_insecure_connection"
   end
-  local token, err = credential:get_token "https://webpubsub.azure.com/.default"
-  if not token then
+  local got, err = credential:get_token(context)
+  if not got then
     return nil, errors.adopt(err, "authentication_failed", "not_sent")
-  elseif type(token) ~= "string" or not token:find "^[%w._~+/=-]+$" then -- RFC 6750 section 2.1
+  end
+  local token = type(got) == "table" and got.token or got
+  if type(token) ~= "string" or not token:find "^[%w._~+/=-]+$" then -- RFC 6750 section 2.1
     return errors.invalid "the credential gave something that is no bearer token"
   end
   return token
 end
 
---- authorize(credential, request, now) → value of the Authorization header | nil, err.
-function signer.authorize(credential, request, now)
+--- authorize(credential, request, context) → value of the Authorization header | nil, err.
+-- context = { now (epoch seconds), transport, deadline, log, allow_insecure_connection }; a credential that has to
+-- fetch its token does so by it.
+function signer.authorize(credential, request, context)
   local token, err
   if credential.kind == "key" then
-    token, err = sign_with_key(credential, request.audience, now)
+    token, err = sign_with_key(credential, request.audience, context.now)
   else
-    token, err = fetch_bearer(credential, request.url)
+    token, err = fetch_bearer(credential, request.url, context)
   end
   if not token then
     return nil, err

@@ -3,7 +3,7 @@
 local core = require "webpubsub.core"
 local json_request = require "webpubsub.emulator.protocol.json_request"
 
-local json = { name = "json.webpubsub.azure.v1" }
+local json = { name = "json.webpubsub.azure.v1", has_requests = true }
 
 local quote = core.json_encode
 
@@ -11,10 +11,11 @@ local function frame(...)
   return { opcode = "text", data = table.concat { ... } }
 end
 
-function json.connected(connection)
+--- `extra`: further members as text, or nil.
+function json.connected(connection, extra)
   local user = connection.user_id and quote(connection.user_id) or "null"
   local id = quote(connection.id)
-  return frame('{"type":"system","event":"connected","userId":', user, ',"connectionId":', id, "}")
+  return frame('{"type":"system","event":"connected","userId":', user, ',"connectionId":', id, extra or "", "}")
 end
 
 function json.disconnected(reason)
@@ -68,12 +69,17 @@ local write_data = {
   end,
 }
 
---- The frame that carries a message.
-function json.message(message)
+--- The text of a message without its closing brace.
+function json.open_message(message)
   local extra = message.metadata and (',"metadata":' .. core.json_encode(message.metadata)) or ""
   local kind = message.data_type
   local data = write_data[kind](message.data)
-  return frame('{"type":"message",', origin(message), ',"dataType":"', kind, '","data":', data, extra, "}")
+  return table.concat { '{"type":"message",', origin(message), ',"dataType":"', kind, '","data":', data, extra }
+end
+
+--- The frame that carries a message.
+function json.message(message)
+  return frame(json.open_message(message), "}")
 end
 
 --- The request in the text of a client message; see json_request.

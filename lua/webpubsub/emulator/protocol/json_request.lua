@@ -152,6 +152,15 @@ function readers.event(members, request)
   return add_message(members, request)
 end
 
+function readers.sequenceack(members, request)
+  local id, why = member.sequence_id(members)
+  if not id then
+    return nil, why
+  end
+  request.sequence_id = id
+  return request
+end
+
 -- Messages of the protocol family that this emulator knows by name alone. Raw ids, so that an answer can name them.
 local function unbuilt(id_name, field)
   return function(members, request)
@@ -171,7 +180,6 @@ readers.invoke = unbuilt("invocationId", "invocation_id")
 readers.cancelinvocation = unbuilt "invocationId"
 readers.streamdata = unbuilt("streamId", "stream_id")
 readers.streamend = unbuilt("streamId", "stream_id")
-readers.sequenceack = unbuilt()
 readers.setgroupstate = unbuilt()
 readers.subscribegroupstate = unbuilt()
 readers.unsubscribegroupstate = unbuilt()
@@ -186,9 +194,9 @@ local function members_of(text)
   return core.json_members(text)
 end
 
---- A request from the text of one client message, or nil and a sentence when it does not fit the format:
--- `kind` (the type in lower case; "stream" for a sendToGroup that starts one), `name` (the type as written), `ack_id`
--- (digits) and what the type has: `group`, `event`, `message`, `no_echo`, `unbuilt`, `invocation_id`, `stream_id`.
+--- A request from the text of one client message, or nil and a sentence when it does not fit the format: `kind` (the
+-- type in lower case; "stream" for a sendToGroup that starts one), `name` (the type as written), `ack_id` (digits) and
+-- what the type has: `group`, `event`, `message`, `no_echo`, `sequence_id`, `unbuilt`, `invocation_id`, `stream_id`.
 function json_request.parse(text)
   local members, why = members_of(text)
   if not members then

@@ -39,6 +39,15 @@ function member.ack_id(members)
   return digits
 end
 
+--- A number: exact up to 2^53, which no connection reaches.
+function member.sequence_id(members)
+  local digits = member.raw(members, "sequenceId")
+  if not digits or not rules.is_uint64(digits) then
+    return nil, "'sequenceId' must be an integer from 0 to 18446744073709551615"
+  end
+  return tonumber(digits)
+end
+
 function member.ttl(members)
   local digits = member.raw(members, "ttlSeconds")
   local seconds = digits and rules.small_integer(digits, 0, rules.ttl_seconds)

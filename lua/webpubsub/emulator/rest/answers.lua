@@ -52,10 +52,6 @@ function answers.problem(message, target)
   }
 end
 
-function answers.not_built(what, target)
-  return answers.error(501, "NotImplemented", what .. " are not built yet in this emulator.", target)
-end
-
 --- `level` is the first word of the code, which differs by operation (contract, known codes).
 function answers.missing(level, kind, id)
   local message = ("%s `%s` does not exist."):format(kind, id)

@@ -13,7 +13,7 @@ local versions = require "webpubsub.emulator.rest.versions"
 local rest = {}
 
 local calls = {}
-for _, room in ipairs { "sends", "closings", "members", "permissions", "listing" } do
+for _, room in ipairs { "sends", "closings", "members", "permissions", "listing", "tokens" } do
   for name, call in pairs(require("webpubsub.emulator.rest." .. room)) do
     calls[name] = call
   end
@@ -41,13 +41,18 @@ local function is_public(operation)
   return operation.path == "/api/health" -- contract, transport basics: health needs no token
 end
 
+-- "key" or "entra", or nil and a sentence.
 local function authorize(world, request)
   local token = auth.bearer((request:header "authorization"))
   if not token then
     return nil, "there is no bearer token"
   end
   local audiences = auth.rest_audiences(world.endpoints, request:host(), request.path, request.query)
-  return auth.check(world.mac, token, audiences, request.now)
+  local claims, why = auth.check(world.mac, token, audiences, request.now)
+  if claims or not world.unvalidated_entra_tokens then
+    return claims and "key", why
+  end
+  return auth.looks_like_entra(token, request.now) and "entra", why
 end
 
 local function invalid(why, target)
@@ -77,11 +82,12 @@ local function call_of(request, operation, path_values)
   return { request = request, path = path, query = query }
 end
 
-local function answer(world, request, operation, path_values)
+local function answer(world, request, operation, path_values, kind)
   local call, refusal = call_of(request, operation, path_values)
   if not call then
     return refusal
   end
+  call.is_entra = kind == "entra"
   return calls[operation.name](world, call)
 end
 
@@ -93,13 +99,14 @@ function rest.handle(world, request)
   elseif not request:host() then
     return answers.bad_request "The Host header is missing or malformed."
   end
+  local kind, why
   if not is_public(operation) then
-    local ok, why = authorize(world, request)
-    if not ok then
+    kind, why = authorize(world, request)
+    if not kind then
       return answers.empty(401), nil, why
     end
   end
-  local result, effects = answer(world, request, operation, found)
+  local result, effects = answer(world, request, operation, found, kind)
   if result.status ~= 401 and not result.bare then
     result.headers[#result.headers + 1] = versions.header
   end

@@ -80,9 +80,4 @@ function listing.list_connections(world, call)
   return answers.json(200, page(world, call, set, ids_after(set, last)))
 end
 
---- Contract, generateToken: access-key tokens, the only ones this emulator knows, get 401.
-function listing.generate_client_token()
-  return answers.empty(401)
-end
-
 return listing

@@ -2,6 +2,7 @@
 
 local answers = require "webpubsub.emulator.rest.answers"
 local bodies = require "webpubsub.emulator.rest.bodies"
+local filter = require "webpubsub.emulator.filter"
 local state = require "webpubsub.emulator.state"
 
 local members = {}
@@ -82,10 +83,12 @@ local function for_groups(change)
     local body, refusal = bodies.groups(call.request)
     if not body then
       return refusal
-    elseif body.filter:find "%S" then
-      return answers.not_built("Filters", "Filter")
     end
-    for _, connection in ipairs(state.list(world.state:all(call.path.hub))) do
+    local is_meant, why = filter.compile(body.filter, "Filter")
+    if not is_meant then
+      return answers.problem(why, "Filter")
+    end
+    for _, connection in ipairs(state.list(world.state:all(call.path.hub), nil, is_meant)) do
       for _, group in ipairs(body.groups) do
         change(world.state, connection, group)
       end

@@ -3,6 +3,7 @@
 local answers = require "webpubsub.emulator.rest.answers"
 local bodies = require "webpubsub.emulator.rest.bodies"
 local effects = require "webpubsub.emulator.effects"
+local filter = require "webpubsub.emulator.filter"
 local state = require "webpubsub.emulator.state"
 
 local sends = {}
@@ -15,35 +16,38 @@ local function set_of(ids)
   return set
 end
 
--- select answers the set of connections that a call means.
-local function send(from, select)
+-- `to` and `target`: what the call addresses, and the path parameter that names it. select answers the set of
+-- connections that a call means.
+local function send(from, to, target, select)
   return function(world, call)
-    if call.query.filter and call.query.filter:find "%S" then
-      return answers.not_built("Filters", "filter")
+    local is_meant, why = filter.compile(call.query.filter, "filter")
+    if not is_meant then
+      return answers.problem(why, "filter")
     end
     local message, refusal = bodies.message(call.request)
     if not message then
       return refusal
     end
     message.from, message.group, message.ttl = from, call.path.group, call.query.message_ttl_seconds
-    local recipients = state.list(select(world.state, call.path), set_of(call.query.excluded))
+    message.hub, message.to, message.to_name = call.path.hub, to, target and call.path[target]
+    local recipients = state.list(select(world.state, call.path), set_of(call.query.excluded), is_meant)
     return answers.empty(202), { effects.deliver(message, recipients) }
   end
 end
 
-sends.send_to_all = send("server", function(here, path)
+sends.send_to_all = send("server", "all", nil, function(here, path)
   return here:all(path.hub)
 end)
 
-sends.send_to_group = send("group", function(here, path)
+sends.send_to_group = send("group", "group", "group", function(here, path)
   return here:group(path.hub, path.group)
 end)
 
-sends.send_to_user = send("server", function(here, path)
+sends.send_to_user = send("server", "user", "userId", function(here, path)
   return here:user(path.hub, path.userId)
 end)
 
-sends.send_to_connection = send("server", function(here, path)
+sends.send_to_connection = send("server", "connection", "connectionId", function(here, path)
   local connection = here:connection(path.hub, path.connectionId)
   return connection and { [connection.id] = connection } or {}
 end)

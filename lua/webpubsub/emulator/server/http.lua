@@ -4,12 +4,15 @@ local base64 = require("webpubsub.core").base64_encode
 local cqueues = require "cqueues"
 local digest = require "openssl.digest"
 local reasons = require "http.h1_reason_phrases"
+local console = require "webpubsub.emulator.server.console"
+local faulty = require "webpubsub.emulator.server.faulty"
 local handshake = require "webpubsub.emulator.handshake"
 local head = require "webpubsub.emulator.head"
 local request = require "webpubsub.emulator.request"
 local rest = require "webpubsub.emulator.rest"
 local rules = require "webpubsub.emulator.rules"
 local uri = require "webpubsub.emulator.uri"
+local watch = require "webpubsub.emulator.watch"
 
 local http = {}
 
@@ -123,16 +126,27 @@ local function upgrade_head(accepted)
   }
 end
 
+-- The accepted client, or nil and a refusal.
+local function admit(server, one)
+  local offer, refusal = handshake.check(server.world, one)
+  if not offer then
+    return nil, refusal
+  elseif offer.recovery then
+    return server:readmit(offer)
+  end
+  return server:admit(offer)
+end
+
 -- true when the connection has become a WebSocket and is over.
 local function become_websocket(server, stream, one, started)
-  local ok, accepted, refusal = xpcall(handshake.decide, server.traceback, server.world, one)
+  local ok, accepted, refusal = xpcall(admit, server.traceback, server, one)
   if not ok then
     server.log:error("%s %s: %s", one.method, uri.masked(one.target), accepted)
-    refusal = { status = 500, message = "" }
+    refusal = { status = 500, message = "", headers = {} }
   elseif accepted then
     log_request(server, one, 101, started)
     if stream:write(upgrade_head(accepted), write_seconds) then
-      server:serve_websocket(stream, accepted.connection)
+      server:serve_websocket(stream, accepted)
     end
     return true
   end
@@ -162,6 +176,29 @@ local function refuse_head(server, stream, status)
   end
 end
 
+-- The answer to a request, or nil when its connection is over. What the page and test suites ask stays out of the log.
+local function answer_of(server, stream, one, started)
+  local ours = console.answer(server, stream, one)
+  if ours then
+    return ours
+  end
+  local fault, answer = faulty.meet(server, stream, one, function()
+    answer_rest(server, one)
+  end)
+  if not fault and handshake.endpoint(one.path) then
+    local _, refusal = become_websocket(server, stream, one, started)
+    return refusal
+  end
+  local why = fault and "fault " .. fault
+  if not fault then
+    answer, why = answer_rest(server, one)
+  end
+  local status = answer and answer.status or 0 -- 0: no answer
+  log_request(server, one, status, started, why)
+  watch.request(server.world.journal, one.method, uri.masked(one.target), status, one.now, fault)
+  return answer
+end
+
 -- Does the connection go on after this exchange?
 local function exchange(server, stream)
   local parsed, status = read_head(stream)
@@ -175,15 +212,9 @@ local function exchange(server, stream)
     return false
   end
   local one = new_request(parsed, body, problem, server.now())
-  local answer, why, over
-  if handshake.endpoint(one.path) then
-    over, answer = become_websocket(server, stream, one, started)
-    if over then
-      return false
-    end
-  else
-    answer, why = answer_rest(server, one)
-    log_request(server, one, answer.status, started, why)
+  local answer = answer_of(server, stream, one, started)
+  if not answer then
+    return false
   end
   local unread = parsed.chunked or problem == "too_large"
   local goes_on = parsed.keep_alive and not unread and not server.stopping

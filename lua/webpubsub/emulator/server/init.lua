@@ -6,13 +6,16 @@ local core = require "webpubsub.core"
 local cqueues = require "cqueues"
 local mac = require "webpubsub.mac"
 local signal = require "cqueues.signal"
+local admission = require "webpubsub.emulator.admission"
 local delivery = require "webpubsub.emulator.server.delivery"
+local events = require "webpubsub.emulator.server.events"
 local http = require "webpubsub.emulator.server.http"
 local listeners = require "webpubsub.emulator.server.listeners"
+local recovery = require "webpubsub.emulator.recovery"
 local session = require "webpubsub.emulator.session"
-local state = require "webpubsub.emulator.state"
 local stream = require "webpubsub.emulator.server.stream"
 local websocket = require "webpubsub.emulator.server.websocket"
+local world = require "webpubsub.emulator.world"
 
 local server = {}
 server.__index = server
@@ -35,16 +38,48 @@ local function protector(log)
   end
 end
 
-local function new_delivery(options, world)
-  return delivery.new {
-    state = world.state,
-    clients = {},
-    log = options.log,
-    on_event = options.on_event,
+-- What event handlers hear as WebHook-Request-Origin: the host by which this service is reached.
+local function origin_of(options, port)
+  local endpoint = options.endpoints[1]
+  return endpoint and endpoint:match "^https?://(.*)$" or ("%s:%d"):format(options.host or "localhost", port)
+end
+
+local function new_events(self, options)
+  return events.new {
+    world = self.world,
+    log = self.log,
+    controller = self.controller,
+    protected = self.protected,
+    now = self.now,
+    timeout = options.event_timeout,
+    retry_delays = options.event_retry_delays,
+    listener = options.on_event,
+    finish = function(connection, event, outcome)
+      self.delivery:finish_event(connection, event, outcome)
+    end,
   }
 end
 
---- `options`: host (nil: loopback), port, access_key, endpoints (normalized URLs), log, on_event. nil and a sentence
+local function new_delivery(self, options)
+  return delivery.new {
+    state = self.world.state,
+    journal = self.world.journal,
+    mac = self.world.mac,
+    clients = {},
+    log = self.log,
+    events = self.events,
+    limits = options,
+    now = self.now,
+    after = function(seconds, call)
+      self.controller:wrap(function()
+        cqueues.sleep(seconds)
+        self.protected(call)
+      end)
+    end,
+  }
+end
+
+--- `options`: those of emulator.options with `endpoints` (normalized URLs), `log` and `on_event`. nil and a sentence
 -- when the port cannot be had or the key cannot be used.
 function server.new(options)
   local key, why = mac.new(options.access_key)
@@ -55,38 +90,102 @@ function server.new(options)
   if not sockets then
     return nil, port
   end
-  local world = { state = state.new(), mac = key, endpoints = options.endpoints }
-  return setmetatable({
+  local changed = condition.new()
+  local self = setmetatable({
     log = options.log,
+    limits = options,
     now = core.time,
     sockets = sockets,
     port = port,
-    world = world,
-    delivery = new_delivery(options, world),
+    world = world.new(options, key, origin_of(options, port), function()
+      changed:signal()
+    end),
     controller = cqueues.new(),
     protected = protector(options.log),
     traceback = traceback,
     idle = condition.new(),
+    journal_changed = changed,
     streams = {},
     stopping = false,
   }, server)
+  self.events = new_events(self, options)
+  self.delivery = new_delivery(self, options)
+  return self
 end
 
 local function on_message(self, connection)
-  return function(_, message)
-    if self.world.state:connection(connection.hub, connection.id) then
+  return function(client, message)
+    if not connection.over and self.delivery.clients[connection] == client then
       self.delivery:apply(session.receive(self.world.state, connection, message))
+      self.events:wait_for_room(connection)
     end
   end
 end
 
+-- Contract, closing: who stays silent is dropped for PingTimeout.
+local function end_reason(client)
+  return client.heard_close and "" or client.silent and "PingTimeout" or "The connection was lost."
+end
+
+-- A reliable client's queue must have room for all that may be delivered again.
+local function limits_of(self, connection)
+  local limits = self.limits
+  return {
+    queue_bytes = limits.queue_bytes + (connection.protocol.is_reliable and limits.reliable_bytes or 0),
+    queue_messages = limits.queue_messages,
+    ping_interval = limits.ping_interval,
+    silence_timeout = limits.silence_timeout,
+  }
+end
+
+--- The answer to an acceptable handshake's offer: `{ key, subprotocol, connection, enter }` to accept, or nil and a
+-- refusal. Waits for the event handler where there is one.
+function server:admit(offer)
+  local one = { id = core.uuid():gsub("-", ""), hub = offer.hub, user_id = admission.user_of(offer) } -- 32 hex digits
+  local answer, refusal = self.events:connect(one, offer)
+  if answer == false then
+    return nil, refusal
+  end
+  local accepted, not_admitted = admission.accept(offer, answer)
+  if not accepted then
+    return nil, not_admitted
+  end
+  local connection = accepted.connection
+  connection.id, connection.state = one.id, one.state
+  connection.cookies, connection.event_id = one.cookies, one.event_id
+  accepted.enter = self.delivery.enter
+  return accepted
+end
+
+--- As admit, for a client that comes back. One that may not is accepted without a connection, to be closed with 1008:
+-- a refused handshake would make it try again (contract, recovery).
+function server:readmit(offer)
+  local name = admission.reliable_offer(offer)
+  if not name then
+    return nil, { status = 400, message = "Only clients of the reliable protocol can come back.", headers = {} }
+  end
+  local connection = recovery.find(self.world, offer, self.now())
+  return { key = offer.key, subprotocol = name, connection = connection, enter = self.delivery.resume }
+end
+
+local function turn_away(self, one)
+  local client = websocket.new(one, self.limits, function() end, function() end)
+  client:finish(1008, "The session cannot be recovered.")
+  client:run(self.controller, self.protected)
+end
+
 --- Serves a client whose handshake has been answered, until its connection is over.
-function server:serve_websocket(one, connection)
-  local client = websocket.new(one, on_message(self, connection), function()
-    self.delivery:leave(connection)
+function server:serve_websocket(one, accepted)
+  local connection = accepted.connection
+  if not connection or connection.over then
+    turn_away(self, one)
+    return
+  end
+  local client = websocket.new(one, limits_of(self, connection), on_message(self, connection), function(client)
+    self.delivery:leave(connection, client, client.heard_close, end_reason(client))
     self.log:info("connection %s ended", connection.id)
   end)
-  self.delivery:enter(connection, client)
+  accepted.enter(self.delivery, connection, client)
   self.log:info("connection %s of user %s in hub %s", connection.id, connection.user_id or "-", connection.hub)
   client:run(self.controller, self.protected)
 end
@@ -143,8 +242,8 @@ local function wait_for_end(self)
     cqueues.poll(self.stop_wake)
   end
   local deadline = self.stopped_at + stop_seconds
-  while next(self.delivery.clients) and cqueues.monotime() < deadline do
-    cqueues.poll(self.idle, deadline - cqueues.monotime())
+  while (next(self.delivery.clients) or self.events:busy()) and cqueues.monotime() < deadline do
+    cqueues.poll(self.idle, self.events.idle, deadline - cqueues.monotime())
   end
   self.over = true
 end

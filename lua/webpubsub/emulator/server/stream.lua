@@ -3,11 +3,12 @@
 
 local ce = require "cqueues.errno"
 local cqueues = require "cqueues"
+local ffi = require "ffi"
 
 local stream = {}
 stream.__index = stream
 
-local line_bytes = 65536
+local line_bytes = 131072
 local write_slice = 0.5
 
 local function return_error(_, _, why)
@@ -23,7 +24,8 @@ function stream.new(socket)
   return setmetatable({ socket = socket }, stream)
 end
 
---- A line without its end; nil at the end of input, on errors and time-outs; false when it is longer than 65,536 bytes.
+--- A line without its end; nil at the end of input, on errors and time-outs; false when it is longer than 131,072
+-- bytes.
 function stream:read_line(timeout)
   local line = self.socket:xread("*L", "b", timeout)
   local text = line and line:match "^(.-)\r?\n$"
@@ -83,6 +85,28 @@ function stream:drain(limit, seconds)
     end
     left = left - #bytes
   end
+end
+
+--- The address of the other side.
+function stream:peer()
+  local _, address = self.socket:peername()
+  return address
+end
+
+ffi.cdef [[
+  struct wps_linger { int on; int seconds; };
+  int setsockopt(int, int, int, const void *, unsigned int);
+]]
+
+local sol_socket, so_linger = 1, 13
+if ffi.os ~= "Linux" then
+  sol_socket, so_linger = 0xFFFF, 0x80 -- BSD and macOS
+end
+
+--- Cuts the connection: the other side sees a reset, not an end.
+function stream:reset()
+  local linger = ffi.new("struct wps_linger", 1, 0)
+  ffi.C.setsockopt(self.socket:pollfd(), sol_socket, so_linger, linger, ffi.sizeof(linger))
 end
 
 function stream:close()

@@ -11,21 +11,21 @@ local rules = require "webpubsub.emulator.rules"
 local websocket = {}
 websocket.__index = websocket
 
-local queue_bytes, queue_frames = 16 * 1024 * 1024, 10000
 local write_budget = 65536
 local write_seconds = 30 -- for one budget; who takes longer is a slow client
 local close_seconds = 2 -- for the close frame to go out and the other side's to come
-local ping_seconds, silence_seconds = 40, 120
 local payload_seconds = 30 -- for the rest of a frame whose beginning has come
 local messages_per_turn = 32
 
 --- `socket`: a stream. `on_message(client, message)` and `on_end(client)` are called from the reading coroutine.
-function websocket.new(socket, on_message, on_end)
+-- `limits`: `queue_bytes`, `queue_messages`, and in seconds `ping_interval` and `silence_timeout`.
+function websocket.new(socket, limits, on_message, on_end)
   return setmetatable({
     stream = socket,
     on_message = on_message,
     on_end = on_end,
-    outbox = outbox.new(queue_bytes, queue_frames),
+    limits = limits,
+    outbox = outbox.new(limits.queue_bytes, limits.queue_messages),
     wake = condition.new(),
     finished = false,
     writing = true,
@@ -33,11 +33,12 @@ function websocket.new(socket, on_message, on_end)
   }, websocket)
 end
 
---- Queues a frame; `ttl` in seconds. false when the queue is full: the caller decides how the client hears of it.
-function websocket:push(bytes, ttl)
+--- Queues a frame; one with `expires` (monotonic seconds) is dropped when it is due later. false when the queue is
+-- full: the caller decides how the client hears of it.
+function websocket:push(bytes, expires)
   if self.finished then
     return true
-  elseif not self.outbox:push(bytes, ttl and cqueues.monotime() + ttl) then
+  elseif not self.outbox:push(bytes, expires) then
     return false
   end
   self.wake:signal()
@@ -56,6 +57,14 @@ end
 --- Forgets what is queued, to make room for a last word to a client that does not keep up.
 function websocket:forget()
   self.outbox:clear()
+end
+
+--- Ends at once and without a word: the client has another connection already.
+function websocket:abandon()
+  self.outbox:clear()
+  self.finished, self.deadline, self.heard_close = true, cqueues.monotime(), true
+  self.stream:shutdown()
+  self.wake:signal()
 end
 
 local function write_all(self)
@@ -99,15 +108,16 @@ end
 
 -- The first two bytes of the next frame. A silent client is pinged, and given up when it stays silent.
 local function wait_for_frame(self)
-  local silent = 0
-  while silent < silence_seconds do
-    local two, why = self.stream:read(2, ping_seconds)
+  local silent, interval = 0, self.limits.ping_interval
+  while silent < self.limits.silence_timeout do
+    local two, why = self.stream:read(2, interval)
     if two or why ~= "timeout" then
       return two
     end
-    silent = silent + ping_seconds
+    silent = silent + interval
     self:push(frame.build("ping", ""))
   end
+  self.silent = true
   return nil
 end
 
