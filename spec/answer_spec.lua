@@ -28,6 +28,7 @@ local function hub_answering(...)
     hub = "chat",
     credential = key,
     transport = transport,
+    retry_total = 0, -- one answer is one attempt here
   })
   return hub, seen
 end

@@ -29,25 +29,19 @@ local function required_by(path)
   return found
 end
 
-local ground = { "error", "json", "log", "options", "names", "keys", "version", "core" }
+local ground = { "error", "json", "log", "options", "names", "keys", "version", "core", "http_date" }
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
   { "^init$", { "client", "credential.*", "events", "filter", "transport.poller" } },
   {
     "^client$",
-    {
-      "arguments",
-      "client_options",
-      "client_state",
-      "client_token",
-      "exchange",
-      "fan_out",
-      "group",
-      "operations",
-      "pages",
-      "pipeline.*",
-    },
+    { "client.*", "client_options", "client_state", "exchange", "fan_out", "group", "operations", "pages" },
+  },
+  { "^client%.call$", { "arguments", "client_options", "operations", "pages", "pipeline.*" } },
+  {
+    "^client%.access_token$",
+    { "client.call", "client_options", "client_token", "exchange", "operations", "pipeline.signer" },
   },
   { "^client_state$", { "client_options", "credential.key", "transport" } },
   { "^client_options$", { "client_token", "operations" } },
@@ -99,6 +93,7 @@ local rooms = {
   { "^names$", {} },
   { "^keys$", {} },
   { "^version$", {} },
+  { "^http_date$", {} },
 }
 
 local outside = {

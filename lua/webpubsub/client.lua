@@ -1,19 +1,15 @@
 --- The joiner: options → arguments → message → request → exchange (signer → transport → response).
--- The methods of the operations are made from the rows of webpubsub.operations.
+-- The methods of the operations are made from the rows of webpubsub.operations; what builds their requests is
+-- webpubsub.client.call.
 
-local arguments = require "webpubsub.arguments"
+local calls = require "webpubsub.client.call"
 local client_options = require "webpubsub.client_options"
-local client_token = require "webpubsub.client_token"
-local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
 local exchange = require "webpubsub.exchange"
 local log = require "webpubsub.log"
-local message = require "webpubsub.pipeline.message"
 local operations = require "webpubsub.operations"
 local options = require "webpubsub.options"
 local pages = require "webpubsub.pages"
-local request = require "webpubsub.pipeline.request"
-local signer = require "webpubsub.pipeline.signer"
 
 local client = {}
 local methods = {}
@@ -35,103 +31,14 @@ local function state_of(self)
   return state
 end
 
---- Puts the method's name in front of a refusal.
-local function refuse(where, err)
-  err.message = where .. ": " .. err.message
-  return nil, err
-end
-
-local no_options = {}
-
-local function add_metadata(headers, metadata)
-  local lines, err = message.metadata(metadata)
-  if not lines then
-    return nil, err
-  end
-  for _, text in ipairs(lines) do
-    headers[#headers + 1] = text
-  end
-  return true
-end
-
---- headers, request id | nil, err.
-local function write_headers(state, call, content_type)
-  local request_id = call.request_id or core.uuid()
-  local headers = request.headers(state.user_agent, request_id, content_type)
-  local ok, err = true, nil
-  if call.metadata then
-    ok, err = add_metadata(headers, call.metadata)
-  end
-  if ok and call.headers then
-    ok, err = request.add_headers(headers, call.headers)
-  end
-  if not ok then
-    return nil, err
-  end
-  return headers, request_id
-end
-
-local function plan_of(state, row)
-  local plan = state.plans[row]
-  if not plan then
-    plan = request.plan(row, operations.parameters, state.site)
-    state.plans[row] = plan
-  end
-  return plan
-end
-
---- Checked arguments → request | nil, err.
-local function assemble(state, row, call, first, second)
-  local segments, body, content_type = arguments.read(row, call, first, second)
-  if not segments then
-    return nil, body
-  end
-  local headers, request_id = write_headers(state, call, content_type)
-  if not headers then
-    return nil, request_id
-  end
-  local made, err = request.build(plan_of(state, row), segments, call, headers, request_id, body or nil)
-  if made and (call.headers or call.request_id or call.content_type) then
-    return request.check(made)
-  end
-  return made, err
-end
-
-local schemas = {}
-
---- Everything of one call but the signature: request, call options | nil, err.
-local function build(state, row, first, second, third, ...)
-  local call = arguments.options(row, first, second, third, ...)
-  if call == nil then
-    call = no_options
-  else
-    local ok, err = options.check(schemas[row], call, row.name)
-    if not ok then
-      return nil, err
-    end
-  end
-  local made, err = assemble(state, row, call, first, second)
-  if made then
-    made, err = pages.continue(state.site, row, call, made)
-  end
-  if made and call.continuation_token then
-    made, err = request.check(made)
-  end
-  if not made then
-    return refuse(row.name, err)
-  end
-  return made, call
-end
-
 local rows = {}
 
 for _, row in ipairs(operations.list) do
-  schemas[row] = client_options.of_operation(row)
   rows[row.name] = row
   if not row.hidden then
     methods[row.name] = function(self, ...)
       local state = state_of(self)
-      local made, call = build(state, row, ...)
+      local made, call = calls.build(state, row, ...)
       if not made then
         return nil, call
       end
@@ -163,7 +70,7 @@ function methods:each_connection(group, call)
   if type(group) ~= "string" then
     errors.misuse("each_connection: argument 1 (group) must be a string, got %s", type(group))
   end
-  local ok, err = options.check(schemas[rows.list_connections], call or no_options, "each_connection")
+  local ok, err = calls.check(rows.list_connections, call, "each_connection")
   if not ok then
     error(err, 0)
   end
@@ -194,7 +101,7 @@ function methods:prepare(name, ...)
     local near = type(name) == "string" and options.nearest(name, rows)
     errors.misuse("prepare: unknown method '%s'%s", tostring(name), near and ("; did you mean '" .. near .. "'?") or "")
   end
-  local made, err = build(state, row, ...)
+  local made, err = calls.build(state, row, ...)
   if not made then
     return nil, err
   end
@@ -204,32 +111,6 @@ function methods:prepare(name, ...)
     return nil, err
   end
   return setmetatable(made, masked_request)
-end
-
-local function raw_body(given)
-  if type(given.body) == "string" then
-    return given.body, given.content_type or "application/octet-stream"
-  elseif given.body ~= nil then
-    return message.encode(given.body, given.content_type)
-  end
-  return false, given.content_type
-end
-
---- Checked options of send_request → request | nil, err.
-local function assemble_free(state, given)
-  local body, content_type = raw_body(given)
-  if body == nil then
-    return nil, content_type
-  end
-  local target, err = request.target(state.site, given.path, given.query)
-  if not target then
-    return nil, err
-  end
-  local headers, request_id = write_headers(state, given, content_type)
-  if not headers then
-    return nil, request_id
-  end
-  return request.free(state.site, given.method, target, headers, request_id, body or nil)
 end
 
 --- Sends what has no method: { method, path, query = { name = value or list }, body, content_type, and the options of
@@ -245,61 +126,18 @@ function methods:send_request(given)
     errors.misuse "send_request: the options method and path are needed"
   end
   local made
-  made, err = assemble_free(state, given)
+  made, err = calls.free(state, given)
   if not made then
-    return refuse("send_request", err)
+    return nil, err
   end
   return exchange.send(state, given, made)
-end
-
---- The token by the service, for credentials that cannot sign one.
-local function generate_token(state, call, given, protocol)
-  local row = rows.generate_client_token
-  local made, err = assemble(state, row, client_token.rest_options(given, protocol))
-  if not made then
-    return nil, err
-  end
-  return exchange.perform(state, row, call, made)
-end
-
-local function sign_token(state, given, audience)
-  local header, err = client_token.header(given.jwt_headers)
-  if not header then
-    return nil, err
-  end
-  local claims
-  claims, err = client_token.claims(audience, given, exchange.now(state))
-  if not claims then
-    return nil, err
-  end
-  return signer.token(state.credential:mac(), header, claims)
 end
 
 --- get_client_access_token { user_id, roles, groups, minutes_to_expire = 60, jwt_headers, client_protocol =
 -- "Default", "MQTT" or "SocketIO" } → { url, token, base_url } | nil, err. Made locally with an access key, by the
 -- service otherwise.
 function methods:get_client_access_token(given)
-  local state = state_of(self)
-  given = given or no_options
-  local ok, err = options.check(client_options.access_token, given, "get_client_access_token")
-  if not ok then
-    return nil, err
-  end
-  local protocol, token
-  protocol, err = client_token.check(given)
-  if not protocol then
-    return nil, err
-  end
-  local audience = client_token.audience(state.site.audience_base, protocol, state.site.hub)
-  if state.credential.kind == "key" then
-    token, err = sign_token(state, given, audience)
-  else
-    token, err = generate_token(state, given, given, protocol)
-  end
-  if not token then
-    return nil, err
-  end
-  return client_token.access(audience, token)
+  return require("webpubsub.client.access_token").get(state_of(self), given or {})
 end
 
 --- The options of a call with its timeout no longer than the given one.
@@ -312,7 +150,7 @@ end
 -- a request that was checked and built now; and the bytes of its body | nil, err.
 function client.defer(self, name, ...)
   local state, row = state_of(self), rows[name]
-  local made, call = build(state, row, ...)
+  local made, call = calls.build(state, row, ...)
   if not made then
     return nil, call
   end

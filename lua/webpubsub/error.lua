@@ -30,7 +30,8 @@ function errors.line(text)
   return (text:sub(1, 1000):gsub("%c+", " "))
 end
 
-local copied = { "code", "message", "outcome", "status", "service_code", "target", "retry_after", "attempts" }
+local copied =
+  { "code", "message", "outcome", "status", "service_code", "target", "retry_after", "attempts", "permanent" }
 
 --- An error of our own for whatever a transport or a credential of the user's gave as one; theirs is not written to.
 function errors.adopt(given, code, outcome)

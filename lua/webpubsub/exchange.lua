@@ -1,11 +1,13 @@
---- One exchange with the service: sign, send within the deadline, log, read.
+--- One call to the service: sign, send within the deadline, log, read, and again as webpubsub.pipeline.retry says.
 -- `state` is a client's: options, credential, transport, write (the logger), site, user_agent.
 
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
+local http_date = require "webpubsub.http_date"
 local log = require "webpubsub.log"
 local request = require "webpubsub.pipeline.request"
 local response = require "webpubsub.pipeline.response"
+local retry = require "webpubsub.pipeline.retry"
 local signer = require "webpubsub.pipeline.signer"
 
 local exchange = {}
@@ -19,13 +21,13 @@ local function setting(state, call, name)
   return value
 end
 
---- The client's clock, in whole epoch seconds.
+--- The client's clock, in whole epoch seconds of the service's as far as that is known.
 function exchange.now(state)
   local now = state.options.clock()
   if type(now) ~= "number" or not (now >= 0 and now < 2 ^ 53) then
     errors.misuse "the option clock must give epoch seconds"
   end
-  return math.floor(now)
+  return math.floor(now + (state.clock_offset or 0))
 end
 
 --- What a credential may use to fetch a token.
@@ -68,19 +70,13 @@ local function send_logged(state, made, deadline)
   return raw, err
 end
 
-local function failed(made, err, attempts)
-  err.request_id = made.request_id
-  err.attempts = err.attempts or attempts
-  return nil, err
-end
-
---- Sends a built request. Completed response (of any status) | nil, err.
-function exchange.send(state, call, made)
-  -- One deadline for the whole call, set before a credential may have to fetch a token.
-  local deadline = state.transport:now() + setting(state, call, "timeout")
+--- One attempt. Completed response | nil, err.
+local function attempt(state, call, made, deadline)
   local ok, refused = exchange.sign(state, made, call, deadline)
   if not ok then
-    return failed(made, refused, 0)
+    refused.attempts = refused.attempts or 0
+    refused.permanent = true -- a credential repeats its own requests
+    return nil, refused
   end
   local raw, err
   if setting(state, call, "logging_enable") then
@@ -91,20 +87,122 @@ function exchange.send(state, call, made)
   if raw then
     return response.complete(raw, made.request_id)
   end
-  return failed(made, errors.adopt(err, "transport_failed", "maybe_sent"), 1)
+  return nil, errors.adopt(err, "transport_failed", "maybe_sent")
+end
+
+--- What an attempt came to: the values of the call and, where it failed, the error by which a retry is judged.
+local function judge(state, row, raw, err)
+  if not raw then
+    return nil, err, err
+  elseif row then
+    local answer, detail = response.read(row, raw, state.options.clock)
+    return answer, detail, answer == nil and detail or nil
+  elseif raw.status == 401 or raw.status == 408 or raw.status == 429 or raw.status >= 500 then
+    return raw, nil, response.failure(raw, state.options.clock)
+  end
+  return raw
+end
+
+local function policy_of(state, call)
+  local policy = {}
+  for _, name in ipairs { "retry_total", "retry_backoff_factor", "retry_backoff_max", "retry_mode", "at_least_once" } do
+    policy[name] = setting(state, call, name)
+  end
+  return policy
+end
+
+--- In [0, 1). Not math.random, whose numbers are the same in every process that does not seed it.
+local function random()
+  return tonumber(core.uuid():sub(1, 8), 16) / 2 ^ 32
+end
+
+local function say(state, call, level, line)
+  if state.options.logger or setting(state, call, "logging_enable") then
+    state.write(level, line)
+  end
+end
+
+--- Learns the service's clock from an answer to a token of ours. Was there something to learn?
+local function learn_clock(state, call, raw)
+  if not raw or state.credential.kind ~= "key" then
+    return false
+  end
+  local ahead = retry.skew(raw.status, http_date.read(raw.headers.date or ""), exchange.now(state))
+  if not ahead then
+    return false
+  end
+  state.clock_offset = (state.clock_offset or 0) + ahead
+  say(state, call, "warn", ("the service's clock is %d s ahead of ours; tokens follow it from now on"):format(ahead))
+  return true
+end
+
+--- Waits before another attempt. true | nil: there is none | nil, err when the wait was cut short.
+local function pause(state, call, made, err, tries, deadline)
+  local transport = state.transport
+  tries.retries = tries.retries + 1
+  tries.policy = tries.policy or policy_of(state, call)
+  local left = deadline - transport:now()
+  local seconds = retry.wait(tries.policy, err, made.idempotent, tries.retries, left, random)
+  if not seconds then
+    return nil
+  end
+  if setting(state, call, "logging_enable") then
+    state.write("info", ("retry %d in %.3f s after %s"):format(tries.retries, seconds, err.code))
+  end
+  local _, cut = transport:sleep(seconds)
+  return not cut or nil, cut
+end
+
+--- Counts a failed attempt and says whether there is another one. true | nil, the call's own failure or nil.
+local function again(state, call, made, raw, err, tries, deadline)
+  tries.attempts = tries.attempts + (err.attempts or 1)
+  tries.outcome = retry.worse(tries.outcome, err.outcome)
+  if not tries.learned and learn_clock(state, call, raw) then
+    tries.learned = true
+    return true
+  end
+  local ok, cut = pause(state, call, made, err, tries, deadline)
+  if cut then
+    tries.outcome = retry.worse(tries.outcome, cut.outcome)
+  end
+  return ok, cut
+end
+
+local function finish(made, err, tries)
+  err.request_id, err.attempts, err.outcome = made.request_id, tries.attempts, tries.outcome
+end
+
+--- The attempts of one call under one deadline, which counts from before a credential may have to fetch a token.
+-- Nothing is allocated here for a call that succeeds at once.
+local function run(state, call, made, row)
+  local deadline = state.transport:now() + setting(state, call, "timeout")
+  local tries
+  while true do
+    local raw, failure = attempt(state, call, made, deadline)
+    local answer, detail, err = judge(state, row, raw, failure)
+    if not err then
+      return answer, detail
+    end
+    tries = tries or { attempts = 0, retries = 0 }
+    local more, cut = again(state, call, made, raw, err, tries, deadline)
+    if not more then
+      finish(made, cut or err, tries)
+      if cut then
+        return nil, cut
+      end
+      return answer, detail
+    end
+  end
+end
+
+--- Sends a built request. Completed response (of any status) | nil, err.
+function exchange.send(state, call, made)
+  return run(state, call, made, nil)
 end
 
 --- Sends a built request and reads the answer as its operation's row says.
 function exchange.perform(state, row, call, made)
-  local raw, err = exchange.send(state, call, made)
-  if not raw then
-    return nil, err
-  end
-  local answer, detail = response.read(row, raw)
-  if answer == nil then
-    detail.attempts = 1
-  end
-  return answer, detail
+  return run(state, call, made, row)
 end
 
 return exchange

@@ -8,6 +8,8 @@ local files = {
   "spec/openresty/inside/contract.lua",
   "spec/openresty/inside/http.lua",
   "spec/openresty/inside/client.lua",
+  "spec/openresty/inside/delivery.lua",
+  "spec/clock_spec.lua",
   "spec/answer_spec.lua",
   "spec/bad_input_spec.lua",
   "spec/credential_spec.lua",

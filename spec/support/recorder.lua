@@ -1,7 +1,7 @@
 -- An HTTP server that records the bytes of each request and answers as it is told. Runs in a child; one request a line.
 --   local recorder = require "spec.support.recorder".start(answers)
 -- answers: a list of raw responses, "close" (read, then close without a byte), "stray" (an answer, then bytes
--- that nobody asked for), "reset", "hang" or "half" (part of a
+-- that nobody asked for), "drop" (close before the request is read), "hang" or "half" (part of a
 -- response, then close), used in order; the last one repeats.
 
 local unpack = table.unpack or unpack

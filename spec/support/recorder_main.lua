@@ -69,7 +69,19 @@ function endings.hang()
   cqueues.sleep(60)
 end
 
+--- Ends the connection before anything is read.
+local function drops(connection)
+  if answers[math.min(served + 1, #answers)] == "drop" then
+    served = served + 1
+    connection:close()
+    return true
+  end
+end
+
 local function serve(connection)
+  if drops(connection) then
+    return
+  end
   connection:setmode("b", "bf")
   connection:onerror(function(_, _, code)
     return code

@@ -3,6 +3,7 @@
 -- came) in place of headers; that is read when somebody first looks at `headers`.
 
 local errors = require "webpubsub.error"
+local http_date = require "webpubsub.http_date"
 local json = require "webpubsub.json"
 
 local response = {}
@@ -74,17 +75,25 @@ local function line_or_nil(value)
   return text_or_nil(value) and errors.line(value)
 end
 
---- Seconds to wait, from the millisecond headers of Azure or Retry-After in seconds.
-local function retry_after_of(headers)
+--- Seconds until an HTTP date, by the service's own clock where the answer tells it.
+local function seconds_until(text, headers, clock)
+  local moment = http_date.read(text)
+  local now = moment and (http_date.read(headers.date or "") or (clock and clock()))
+  return now and math.max(0, moment - now)
+end
+
+--- Seconds to wait, from the millisecond headers of Azure or Retry-After (RFC 9110, 10.2.3) in seconds or as a date.
+local function retry_after_of(headers, clock)
   local milliseconds = (headers["retry-after-ms"] or headers["x-ms-retry-after-ms"] or ""):match "^(%d+)"
   if milliseconds then
     return tonumber(milliseconds) / 1000
   end
-  return tonumber(((headers["retry-after"] or ""):match "^%d+"))
+  local text = headers["retry-after"] or ""
+  return tonumber((text:match "^%d+")) or seconds_until(text, headers, clock)
 end
 
---- The error of a status that is no success.
-function response.failure(raw)
+--- The error of a status that is no success. clock: epoch seconds, for an answer without Date.
+function response.failure(raw, clock)
   local described = read_error_body(raw)
   local headers = raw.headers
   return errors.new {
@@ -95,7 +104,7 @@ function response.failure(raw)
     status = raw.status,
     outcome = outcome_of(raw.status),
     request_id = raw.request_id,
-    retry_after = retry_after_of(headers),
+    retry_after = retry_after_of(headers, clock),
   }
 end
 
@@ -162,10 +171,10 @@ local function is_success(row, status)
   return false
 end
 
---- read(row, completed response) → answer, response | nil, err.
-function response.read(row, raw)
+--- read(row, completed response, clock) → answer, response | nil, err.
+function response.read(row, raw, clock)
   if not is_success(row, raw.status) then
-    return nil, response.failure(raw)
+    return nil, response.failure(raw, clock)
   end
   local answer = answers[row.answer]
   if answer then

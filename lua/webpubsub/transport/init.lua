@@ -12,7 +12,8 @@
 --       err: a table with code (a stable word), message and outcome: "not_sent" as long as no byte of the request can
 --       have been
 --       processed, afterwards "maybe_sent". A started request is never repeated unless it is idempotent.
---   transport:sleep(seconds)
+--       err.permanent = true when trying again cannot help.
+--   transport:sleep(seconds), which answers nil, err only when something cut it short
 --   transport:now() → seconds, monotonic; only for deadlines
 --   transport:close()
 --

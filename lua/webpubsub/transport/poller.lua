@@ -63,8 +63,10 @@ function poller:send(request, deadline)
   return call.perform(self, "send", call.begin_request, request, deadline)
 end
 
+--- true | nil, err when close() cut it short.
 function poller:sleep(seconds)
-  call.perform(self, "sleep", call.begin_sleep, seconds)
+  local _, err = call.perform(self, "sleep", call.begin_sleep, seconds)
+  return not err or nil, err
 end
 
 function poller:now()

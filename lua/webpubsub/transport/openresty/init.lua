@@ -43,7 +43,9 @@ end
 local function attempt(self, request, route, deadline)
   local stream, code, sentence = connection.open(route, self.settings, deadline)
   if not stream then
-    return fail("not_sent", code, sentence)
+    local _, err = fail("not_sent", code, sentence)
+    err.permanent = code == "resolve_failed" and sentence:find("nginx has no resolver", 1, true) ~= nil or nil
+    return nil, err
   end
   local response, early
   response, code, sentence, early = exchange(stream, request, route, self.settings)

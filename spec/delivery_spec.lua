@@ -1,0 +1,66 @@
+-- What is repeated and what is reported, on the transports of a plain Lua.
+
+local core = require "webpubsub.core"
+local recorder = require "spec.support.recorder"
+local webpubsub = require "webpubsub"
+
+local framework = { describe = describe, it = it, after_each = after_each }
+local delivery = require "spec.support.delivery"
+
+delivery("blocking", function()
+  return assert(require("webpubsub.transport.blocking").new { proxy = false })
+end, framework)
+
+delivery("poller", function()
+  return assert(webpubsub.poller { proxy = false })
+end, framework)
+
+describe("a retry's wait on the poller", function()
+  local server, poller, hub
+
+  before_each(function()
+    server = recorder.start { recorder.response(429, "Retry-After: 20\r\n") }
+    poller = assert(webpubsub.poller { proxy = false })
+    hub = assert(webpubsub.client { endpoint = server.endpoint, hub = "chat", credential = "k", transport = poller })
+  end)
+
+  after_each(function()
+    poller:close()
+    server:stop()
+  end)
+
+  --- Polls until the task sleeps before its second attempt.
+  local function until_it_waits()
+    local deadline = core.monotonic() + 10
+    repeat
+      poller:poll(0.01)
+    until poller.sleepers.count > 0 or core.monotonic() > deadline
+    assert.equal(1, poller.sleepers.count)
+  end
+
+  it("ends at once when its task is cancelled", function()
+    local task = poller:spawn(hub.send_to_all, hub, "x")
+    until_it_waits()
+    assert.equal("not_sent", task:cancel())
+    assert.equal(0, poller:poll(0))
+    assert.is_true(server:request().method == "POST")
+  end)
+
+  it("ends at once for a caller that polls in a coroutine of its own, when the poller is closed", function()
+    local waiting = assert(webpubsub.poller { proxy = false, wait = coroutine.yield })
+    local own = { endpoint = server.endpoint, hub = "chat", credential = "k", transport = waiting }
+    local client = assert(webpubsub.client(own))
+    local ok, err
+    local caller = coroutine.create(function()
+      ok, err = client:send_to_all "x"
+    end)
+    local deadline = core.monotonic() + 10
+    repeat
+      assert(coroutine.resume(caller))
+    until waiting.sleepers.count > 0 or core.monotonic() > deadline
+    waiting:close()
+    assert(coroutine.resume(caller))
+    assert.is_nil(ok)
+    assert.same({ "cancelled", "rejected", 1 }, { err.code, err.outcome, err.attempts })
+  end)
+end)
