@@ -58,7 +58,7 @@ local function response_of(headers, stream, method)
   for name, value in headers:each() do
     list[#list + 1] = { name, value }
   end
-  local fits = (tonumber(headers:get "content-length") or 0) <= body_bytes
+  local fits = (tonumber((headers:get "content-length")) or 0) <= body_bytes
   local body = method == "HEAD" and "" or fits and read_body(stream)
   stream:shutdown()
   if not body then
