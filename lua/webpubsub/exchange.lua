@@ -43,8 +43,13 @@ end
 
 --- Signs one attempt. true | nil, err. deadline: of transport:now(); without it the client's timeout counts from now.
 function exchange.sign(state, made, call, deadline)
-  deadline = deadline or state.transport:now() + state.options.timeout
-  local authorization, err = signer.authorize(state.credential, made, signing_context(state, call or {}, deadline))
+  local credential, authorization, err = state.credential, nil, nil
+  if credential.kind == "key" then
+    authorization, err = signer.authorize_with_key(credential, made.audience, exchange.now(state))
+  else
+    deadline = deadline or state.transport:now() + state.options.timeout
+    authorization, err = signer.authorize_with_token(credential, made.url, signing_context(state, call or {}, deadline))
+  end
   if not authorization then
     return nil, err
   end

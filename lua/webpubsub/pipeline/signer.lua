@@ -20,22 +20,24 @@ function signer.token(mac, header, claims)
   return input .. "." .. core.base64url_encode(signature)
 end
 
---- The latest token of each mac. The token of one URL is the same, byte for byte, for a whole second, so a loop that
--- sends to one target computes it once a second. One token for each key is kept, and gone with it.
+--- The latest header value of each mac. The token of one URL is the same, byte for byte, for a whole second, so a loop
+-- that sends to one target computes it once a second. One is kept for each key, and gone with it.
 local latest = setmetatable({}, { __mode = "k" })
 
-local function sign_with_key(credential, audience, now)
+--- authorize_with_key(key credential, audience, now) → value of the Authorization header | nil, err.
+function signer.authorize_with_key(credential, audience, now)
   local mac = credential:mac()
   local known = latest[mac]
   if known and known.audience == audience and known.now == now then
-    return known.token
+    return known.value
   end
   local token, err = signer.token(mac, nil, core.request_claims(audience, now, now + signer.lifetime))
   if not token then
     return nil, err
   end
-  latest[mac] = { audience = audience, now = now, token = token }
-  return token
+  local value = "Bearer " .. token
+  latest[mac] = { audience = audience, now = now, value = value }
+  return value
 end
 
 --- A bearer token is worth more than one call; over plain http anybody on the way could read it.
@@ -63,16 +65,11 @@ local function fetch_bearer(credential, url, context)
   return token
 end
 
---- authorize(credential, request, context) → value of the Authorization header | nil, err.
+--- authorize_with_token(credential, url, context) → value of the Authorization header | nil, err.
 -- context = { now (epoch seconds), transport, deadline, log, allow_insecure_connection }; a credential that has to
 -- fetch its token does so by it.
-function signer.authorize(credential, request, context)
-  local token, err
-  if credential.kind == "key" then
-    token, err = sign_with_key(credential, request.audience, context.now)
-  else
-    token, err = fetch_bearer(credential, request.url, context)
-  end
+function signer.authorize_with_token(credential, url, context)
+  local token, err = fetch_bearer(credential, url, context)
   if not token then
     return nil, err
   end
