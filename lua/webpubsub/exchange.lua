@@ -43,7 +43,8 @@ end
 
 --- Signs one attempt. true | nil, err. deadline: of transport:now(); without it the client's timeout counts from now.
 function exchange.sign(state, made, call, deadline)
-  local credential, authorization, err = state.credential, nil, nil
+  local credential = state.credential
+  local authorization, err
   if credential.kind == "key" then
     authorization, err = signer.authorize_with_key(credential, made.audience, exchange.now(state))
   else

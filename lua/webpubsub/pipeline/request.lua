@@ -120,6 +120,14 @@ function request.check(made)
   return made
 end
 
+--- url, audience of a target. The plan keeps the latest, since loops send to the same one again and again.
+local function write_urls(plan, target)
+  if plan.target ~= target then
+    plan.target, plan.url, plan.audience = target, plan.site.base .. target, plan.site.audience_base .. target
+  end
+  return plan.url, plan.audience
+end
+
 --- build(plan, segments, options, headers, request id, body) → request | nil, err. Takes over `headers`.
 -- Method and URL consist of what this library made or encoded, so only headers that came from the caller need `check`.
 function request.build(plan, segments, options, headers, request_id, body)
@@ -128,10 +136,11 @@ function request.build(plan, segments, options, headers, request_id, body)
     return nil, err
   end
   local row = plan.row
+  local url, audience = write_urls(plan, target)
   return {
     method = row.method,
-    url = plan.site.base .. target,
-    audience = plan.site.audience_base .. target,
+    url = url,
+    audience = audience,
     headers = headers,
     request_id = request_id,
     body = body,
