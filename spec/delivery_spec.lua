@@ -38,12 +38,26 @@ describe("a retry's wait on the poller", function()
     assert.equal(1, poller.sleepers.count)
   end
 
-  it("ends at once when its task is cancelled", function()
+  it("ends at once when its task is cancelled, with what the attempt before came to", function()
     local task = poller:spawn(hub.send_to_all, hub, "x")
     until_it_waits()
-    assert.equal("not_sent", task:cancel())
+    assert.equal("rejected", task:cancel())
     assert.equal(0, poller:poll(0))
     assert.is_true(server:request().method == "POST")
+  end)
+
+  it("leaves the outcome of an earlier attempt in force while a repeated one is under way", function()
+    server:stop()
+    server =
+      recorder.start { recorder.response(503, "Retry-After: 0\r\n"), recorder.response(429, "Retry-After: 20\r\n") }
+    local settings = { endpoint = server.endpoint, hub = "chat", credential = "k", transport = poller }
+    local client = assert(webpubsub.client(settings))
+    local task = poller:spawn(client.add_user_to_group, client, "lobby", "ann")
+    local deadline = core.monotonic() + 10
+    repeat
+      poller:poll(0.01)
+    until (poller.sleepers.count > 0 and poller.sleepers:next() - core.monotonic() > 5) or core.monotonic() > deadline
+    assert.equal("maybe_sent", task:cancel())
   end)
 
   it("ends at once for a caller that polls in a coroutine of its own, when the poller is closed", function()

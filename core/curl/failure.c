@@ -38,6 +38,7 @@ static const row after[] = {
     {CURLE_UNSUPPORTED_PROTOCOL, WPS_BAD_RESPONSE, "no HTTP answer from"},
     {CURLE_WEIRD_SERVER_REPLY, WPS_BAD_RESPONSE, "no HTTP answer from"},
     {CURLE_BAD_CONTENT_ENCODING, WPS_BAD_RESPONSE, "an answer that cannot be decoded from"},
+    {CURLE_FILESIZE_EXCEEDED, WPS_RESPONSE_TOO_LARGE, "an answer over its size limit from"},
     {CURLE_GOT_NOTHING, WPS_CONNECTION_LOST, "the connection ended before an answer came from"},
     {CURLE_SEND_ERROR, WPS_CONNECTION_LOST, "the connection ended before the answer was complete from"},
     {CURLE_RECV_ERROR, WPS_CONNECTION_LOST, "the connection ended before the answer was complete from"},

@@ -237,6 +237,8 @@ static CURLcode set_request(wps_handle *handle, const wps_request *request, int6
     if (code == CURLE_OK)
         code = choose_proxy(handle, request);
     if (code == CURLE_OK)
+        code = wps_prepare_size_limit(handle, request);
+    if (code == CURLE_OK)
         code = wps_prepare_method(handle->curl, request);
     return code == CURLE_OK ? wps_prepare_headers(handle, request) : code;
 }

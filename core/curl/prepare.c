@@ -52,6 +52,16 @@ CURLcode wps_prepare_method(CURL *curl, const wps_request *request)
     return curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, strcmp(method, shape) == 0 ? NULL : method);
 }
 
+/* What announces too much is refused at once; what only turns out to be too much, by wps_receive_body. The size that an
+ * answer to HEAD announces is that of another answer (RFC 9110 section 8.6). */
+CURLcode wps_prepare_size_limit(wps_handle *handle, const wps_request *request)
+{
+    int is_head = strcmp(wps_request_method_text(request), "HEAD") == 0;
+
+    return curl_easy_setopt(handle->curl, CURLOPT_MAXFILESIZE_LARGE,
+                            is_head ? (curl_off_t)0 : (curl_off_t)handle->max_body);
+}
+
 /* ---- headers ---- */
 
 /* libcurl adds these by itself unless it finds them, or is told to leave them out by a name without a value. */

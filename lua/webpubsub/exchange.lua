@@ -155,7 +155,7 @@ local function pause(state, call, made, err, tries, deadline)
   if setting(state, call, "logging_enable") then
     state.write("info", ("retry %d in %.3f s after %s"):format(tries.retries, seconds, err.code))
   end
-  local _, cut = transport:sleep(seconds)
+  local _, cut = transport:sleep(seconds, tries.outcome)
   return not cut or nil, cut
 end
 
@@ -163,6 +163,7 @@ end
 local function again(state, call, made, raw, err, tries, deadline)
   tries.attempts = tries.attempts + (err.attempts or 1)
   tries.outcome = retry.worse(tries.outcome, err.outcome)
+  made.outcome = tries.outcome
   if not tries.learned and learn_clock(state, call, raw) then
     tries.learned = true
     return true
@@ -183,6 +184,7 @@ end
 local function run(state, call, made, row)
   local deadline = state.transport:now() + setting(state, call, "timeout")
   local tries
+  made.outcome = nil -- a request that is sent later may come here again
   while true do
     local raw, failure = attempt(state, call, made, deadline)
     local answer, detail, err = judge(state, row, raw, failure)

@@ -176,6 +176,22 @@ return function(name, new, api)
       assert.equal("maybe_sent", err.outcome)
     end)
 
+    it("refuses an answer that announces more than its bound without waiting for it", function()
+      start({ "HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\nx" }, { max_response_body = 4096 })
+      local _, err = send(get(server.endpoint))
+      assert.equal("response_too_large", err.code)
+      assert.equal("maybe_sent", err.outcome)
+    end)
+
+    it("takes the size that a HEAD or a 304 announces for no body of theirs", function()
+      local size = "Content-Length: 2147483648\r\n\r\n"
+      start({ "HTTP/1.1 200 OK\r\n" .. size, "HTTP/1.1 304 Not Modified\r\n" .. size }, { max_response_body = 4096 })
+      local request = get(server.endpoint)
+      request.method = "HEAD"
+      assert.equal(200, assert(send(request)).status)
+      assert.equal(304, assert(send(get(server.endpoint))).status)
+    end)
+
     it("refuses an answer that is not HTTP", function()
       start { "SSH-2.0-OpenSSH_9.2\r\n\r\n" }
       local _, err = send(post(server.endpoint))

@@ -13,7 +13,9 @@
 --       have been
 --       processed, afterwards "maybe_sent". A started request is never repeated unless it is idempotent.
 --       err.permanent = true when trying again cannot help.
---   transport:sleep(seconds), which answers nil, err only when something cut it short
+--   transport:sleep(seconds, outcome), which answers nil, err only when something cut it short; outcome: what is known
+--       of the waiting call's attempts so far, for whoever cancels it meanwhile. request.outcome says the same of the
+--       attempts before a repeated one.
 --   transport:now() → seconds, monotonic; only for deadlines
 --   transport:close()
 --

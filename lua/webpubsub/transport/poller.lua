@@ -64,8 +64,8 @@ function poller:send(request, deadline)
 end
 
 --- true | nil, err when close() cut it short.
-function poller:sleep(seconds)
-  local _, err = call.perform(self, "sleep", call.begin_sleep, seconds)
+function poller:sleep(seconds, outcome)
+  local _, err = call.perform(self, "sleep", call.begin_sleep, seconds, outcome)
   return not err or nil, err
 end
 

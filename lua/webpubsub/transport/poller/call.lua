@@ -36,11 +36,12 @@ function call.begin_request(self, waiter, request, deadline)
     return true, nil, errors.new { message = sentence, code = word, outcome = outcome }
   end
   self.waiting[id] = waiter
-  waiter.id = id
+  waiter.id, waiter.outcome = id, request.outcome
   return false
 end
 
-function call.begin_sleep(self, waiter, seconds)
+function call.begin_sleep(self, waiter, seconds, outcome)
+  waiter.outcome = outcome
   self.sleepers:add(core.monotonic() + seconds, waiter)
   return false
 end

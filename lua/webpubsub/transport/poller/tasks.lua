@@ -86,7 +86,7 @@ end
 
 --- Gives a waiter what it waited for.
 function tasks.deliver(poller, waiter, value, detail)
-  waiter.id, waiter.job = nil, nil
+  waiter.id, waiter.job, waiter.outcome = nil, nil, nil
   if not waiter.thread then
     waiter.done, waiter.value, waiter.detail = true, value, detail
     return poller:announce(waiter)
@@ -102,8 +102,15 @@ local function stop_job(job)
   end
 end
 
---- Ends the task where it waits, and its request with it. What is known of that request ("not_sent" or "maybe_sent";
--- "not_sent" too when there is none) | nil when the task had ended already.
+local certainty = { not_sent = 1, rejected = 2, maybe_sent = 3 }
+
+--- What excludes less: of the attempts of a call before, and of the one under way.
+local function worse(before, now)
+  return (before and certainty[before] > certainty[now]) and before or now
+end
+
+--- Ends the task where it waits, and its request with it. What is known of that call's attempts ("not_sent", "rejected"
+-- or "maybe_sent"; "not_sent" too when there is no request) | nil when the task had ended already.
 function task:cancel()
   if self.state ~= "running" then
     return nil
@@ -112,6 +119,7 @@ function task:cancel()
   if self.id then
     outcome = poller:drop(self.id) or outcome
   end
+  outcome = worse(self.outcome, outcome)
   local runs = coroutine.status(self.thread) ~= "suspended"
   self.state = "cancelled"
   if self.job then
