@@ -56,6 +56,7 @@ build = {
     ["webpubsub.emulator.effects"] = "lua/webpubsub/emulator/effects.lua",
     ["webpubsub.emulator.filter.functions"] = "lua/webpubsub/emulator/filter/functions.lua",
     ["webpubsub.emulator.filter"] = "lua/webpubsub/emulator/filter/init.lua",
+    ["webpubsub.emulator.filter.nodes"] = "lua/webpubsub/emulator/filter/nodes.lua",
     ["webpubsub.emulator.filter.parser"] = "lua/webpubsub/emulator/filter/parser.lua",
     ["webpubsub.emulator.filter.text"] = "lua/webpubsub/emulator/filter/text.lua",
     ["webpubsub.emulator.filter.tokens"] = "lua/webpubsub/emulator/filter/tokens.lua",

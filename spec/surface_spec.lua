@@ -49,15 +49,15 @@ local function stubbed(class)
   return sorted(set)
 end
 
---- The @field names of a class, its parents' included.
-local function fields_of(class, set)
+--- The @field names of a class, its parents' included. `text`: the stubs that have it, unless they are the library's.
+local function fields_of(class, set, text)
   set = set or {}
-  local parent, body = stubs:match("%-%-%-@class webpubsub%." .. class .. "(:?[^\n]*)\n(.-)\n\n")
+  local parent, body = (text or stubs):match("%-%-%-@class webpubsub%." .. class .. "(:?[^\n]*)\n(.-)\n\n")
   for name in body:gmatch "@field ([%w_]+)" do
     set[name] = true
   end
   local above = parent:match "webpubsub%.(%w+)"
-  return above and fields_of(above, set) or sorted(set)
+  return above and fields_of(above, set, text) or sorted(set)
 end
 
 describe("the surface", function()
@@ -160,6 +160,19 @@ describe("the surface", function()
     for name in pairs(observer.message_filters) do
       assert(emulator_stubs:find("field " .. name .. "?", 1, true), name .. " has no stub")
       assert(testing:find("`" .. name .. "`", 1, true), name .. " is not in docs/testing.md")
+    end
+  end)
+
+  it("has a stub and a line in docs/emulator.md for every option of the emulator", function()
+    local page = read "docs/emulator.md"
+    local names = require("webpubsub.emulator.options").names
+    assert.same(sorted(names), fields_of("EmulatorOptions", nil, read "lua/types/webpubsub/emulator.lua"))
+    for name in pairs(names) do
+      local flag = "`--" .. name:gsub("_", "-")
+      local is_there = page:find("`" .. name .. "`", 1, true)
+        or page:find(flag, 1, true)
+        or page:find(name .. " = {", 1, true)
+      assert(is_there, name .. " is not in docs/emulator.md")
     end
   end)
 

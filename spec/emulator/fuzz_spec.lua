@@ -99,6 +99,11 @@ for index, row in ipairs(vectors.valid) do
   filters[index] = row[1]
 end
 
+local subjects = {
+  { id = "a", groups = {}, group_count = 0 },
+  { id = "b", user_id = "ü", groups = { g1 = true }, group_count = 1 },
+}
+
 local targets = {
   "/api/hubs/chat/:send?filter=userId%20eq%20'a'&excluded=b&messageTtlSeconds=3",
   "/api/hubs/chat/groups/g%20h/connections?top=3&maxpagesize=2",
@@ -140,7 +145,7 @@ describe("mutated input", function()
   fuzz("filters", filters, function(text)
     local is_meant, why = filter.compile(text, "filter")
     assert(is_meant or why)
-    for _, subject in ipairs { { id = "a", groups = {} }, { id = "b", user_id = "ü", groups = { g1 = true } } } do
+    for _, subject in ipairs(subjects) do
       assert(not is_meant or type(is_meant(subject)) == "boolean")
     end
   end)

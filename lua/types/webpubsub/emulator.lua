@@ -15,6 +15,26 @@ local emulator = {}
 ---@field faults? string|string[] such as "send:503*2"
 ---@field history_entries? integer how many messages are kept for `messages`; default 10000
 ---@field history_bytes? integer how many bytes of them; default 16 MiB
+---@field hubs? table<string, webpubsub.EmulatorHub> settings by hub; `_default` is every hub that is not named
+---@field unvalidated_entra_tokens? boolean believes Entra tokens without checking who signed them; default false
+---@field event_timeout? number seconds for an event, its attempts included; default 100
+---@field event_retry_delays? number[] seconds before another attempt; default { 1, 3, 5 }
+---@field recovery_window? number seconds in which a reliable client may come back; default 30
+---@field reliable_messages? integer how many messages a reliable client may leave unacknowledged; default 1000
+---@field reliable_bytes? integer how many bytes of them; default 16 MiB
+---@field queue_messages? integer how many messages may wait for one client; default 10000
+---@field queue_bytes? integer how many bytes of them; default 16 MiB
+---@field ping_interval? number seconds after which a silent client is pinged; default 40
+---@field silence_timeout? number seconds after which a silent client is dropped; default 120
+
+---@class webpubsub.EmulatorHub
+---@field anonymous? boolean clients may come without a token; default false
+---@field handlers? webpubsub.EmulatorHandler[] the first that takes an event gets it
+
+---@class webpubsub.EmulatorHandler
+---@field url string http or https URL, with {hub} and {event} in path or query
+---@field system_events? string|string[] of "connect", "connected", "disconnected"
+---@field user_events? string|string[] "*", or names
 
 ---@class webpubsub.MessageFilter
 ---@field hub? string

@@ -132,6 +132,12 @@ local checks = {
   silence_timeout = number("silence_timeout", 0.01, 86400),
 }
 
+--- The names of all options: a set.
+options.names = {}
+for name in pairs(checks) do
+  options.names[name] = true
+end
+
 --- Defaults; `host` may stay nil: loopback.
 local function defaults()
   return {
