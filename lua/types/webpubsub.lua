@@ -35,6 +35,10 @@ local webpubsub = {}
 ---@field logging_enable? boolean
 ---@field headers? table<string, string>
 ---@field request_id? string
+---@field traceparent? string W3C Trace Context
+---@field tracestate? string
+
+---@class webpubsub.HookEvent: table<string, string|number>
 
 ---@class webpubsub.ClientOptions
 ---@field endpoint? string
@@ -62,6 +66,7 @@ local webpubsub = {}
 ---@field logging_enable? boolean
 ---@field log_body? boolean
 ---@field application_id? string
+---@field hooks? table<"on_request"|"on_response"|"on_retry"|"on_error", fun(event: webpubsub.HookEvent)>
 ---@field clock? fun(): number
 
 ---@class webpubsub.Transport

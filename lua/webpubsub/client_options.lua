@@ -46,6 +46,7 @@ client_options.schema = extend(shared, {
   logger = { type = { "function", "table", "userdata" } },
   log_body = { type = "boolean", default = false },
   application_id = { type = "string" },
+  hooks = { type = "table" },
   clock = { type = "function", default = os.time },
 })
 
@@ -53,6 +54,8 @@ client_options.schema = extend(shared, {
 local call = {
   headers = { type = "table" },
   request_id = { type = "string" },
+  traceparent = { type = "string" },
+  tracestate = { type = "string" },
 }
 for name, rule in pairs(shared) do
   call[name] = rule

@@ -3,6 +3,7 @@
 local client_options = require "webpubsub.client_options"
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
+local hooks = require "webpubsub.hooks"
 local key = require "webpubsub.credential.key"
 local log = require "webpubsub.log"
 local names = require "webpubsub.names"
@@ -115,6 +116,12 @@ function client_state.new(given)
   for field, reader in pairs { site = read_site, user_agent = user_agent, transport = read_transport } do
     state[field], err = reader(read)
     if not state[field] then
+      return nil, err
+    end
+  end
+  if read.hooks then
+    state.hooks, err = hooks.new(read.hooks, state.site.base, where)
+    if not state.hooks then
       return nil, err
     end
   end

@@ -130,6 +130,8 @@ function client_token.rest_options(given, protocol)
     client_type = protocol.client_type,
     headers = given.headers,
     request_id = given.request_id,
+    traceparent = given.traceparent,
+    tracestate = given.tracestate,
   }
 end
 

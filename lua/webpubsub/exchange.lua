@@ -3,6 +3,7 @@
 
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
+local hooks = require "webpubsub.hooks"
 local http_date = require "webpubsub.http_date"
 local log = require "webpubsub.log"
 local request = require "webpubsub.pipeline.request"
@@ -63,15 +64,24 @@ local function logs_body(state, made)
   return state.options.log_body and made.operation ~= "generate_client_token"
 end
 
+--- A transport's failure as an error of ours. The message of a user's own transport may quote the request.
+local function failure_of(made, err)
+  local failure = errors.adopt(err, "transport_failed", "maybe_sent")
+  failure.message = response.without(failure.message, request.secret(made))
+  return failure
+end
+
 local function send_logged(state, made, deadline)
   local write, started = state.write, core.monotonic()
   log.request(write, made, state.options.log_body)
   local raw, err = state.transport:send(made, deadline)
   local seconds = core.monotonic() - started
   if raw then
+    response.conceal(raw, request.secret(made))
     log.response(write, response.complete(raw, made.request_id), seconds, logs_body(state, made))
   else
-    log.failure(write, errors.adopt(err, "transport_failed", "maybe_sent"), seconds)
+    err = failure_of(made, err)
+    log.failure(write, err, seconds)
   end
   return raw, err
 end
@@ -90,10 +100,13 @@ local function attempt(state, call, made, deadline)
   else
     raw, err = state.transport:send(made, deadline)
   end
-  if raw then
-    return response.complete(raw, made.request_id)
+  if not raw then
+    return nil, failure_of(made, err)
   end
-  return nil, errors.adopt(err, "transport_failed", "maybe_sent")
+  if raw.status >= 300 then
+    response.conceal(raw, request.secret(made)) -- a service that echoes the request puts our token into its error
+  end
+  return response.complete(raw, made.request_id)
 end
 
 --- What an attempt came to: the values of the call and, where it failed, the error by which a retry is judged.
@@ -126,6 +139,35 @@ local function say(state, call, level, line)
   if state.options.logger or setting(state, call, "logging_enable") then
     state.write(level, line)
   end
+end
+
+local function tell(state, call, name, event)
+  local raised = hooks.run(state.hooks, name, event)
+  if raised then
+    say(state, call, "warn", raised)
+  end
+end
+
+--- An attempt of a client with hooks.
+local function told_attempt(state, call, made, deadline, row, resends)
+  tell(state, call, "on_request", hooks.event(state.hooks, row, call, made, resends))
+  local started = core.monotonic()
+  local raw, err = attempt(state, call, made, deadline)
+  if raw then
+    local event = hooks.event(state.hooks, row, call, made, resends)
+    event.duration = core.monotonic() - started
+    event["http.response.status_code"] = raw.status
+    event["error.type"] = raw.status >= 400 and tostring(raw.status) or nil
+    tell(state, call, "on_response", event)
+  end
+  return raw, err
+end
+
+--- name: on_retry or on_error.
+local function tell_failure(state, call, name, made, row, err, tries)
+  local event = hooks.failed(hooks.event(state.hooks, row, call, made, tries.resends), err)
+  event.attempts = tries.attempts
+  tell(state, call, name, event)
 end
 
 --- Learns the service's clock from an answer to a token of ours. Was there something to learn?
@@ -186,19 +228,31 @@ local function run(state, call, made, row)
   local tries
   made.outcome = nil -- a request that is sent later may come here again
   while true do
-    local raw, failure = attempt(state, call, made, deadline)
+    local raw, failure
+    if state.hooks then
+      raw, failure = told_attempt(state, call, made, deadline, row, tries and tries.resends or 0)
+    else
+      raw, failure = attempt(state, call, made, deadline)
+    end
     local answer, detail, err = judge(state, row, raw, failure)
     if not err then
       return answer, detail
     end
-    tries = tries or { attempts = 0, retries = 0 }
+    tries = tries or { attempts = 0, retries = 0, resends = 0 }
     local more, cut = again(state, call, made, raw, err, tries, deadline)
     if not more then
       finish(made, cut or err, tries)
+      if state.hooks then
+        tell_failure(state, call, "on_error", made, row, cut or err, tries)
+      end
       if cut then
         return nil, cut
       end
       return answer, detail
+    end
+    tries.resends = tries.resends + 1
+    if state.hooks then
+      tell_failure(state, call, "on_retry", made, row, err, tries)
     end
   end
 end

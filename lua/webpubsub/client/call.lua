@@ -8,6 +8,7 @@ local operations = require "webpubsub.operations"
 local options = require "webpubsub.options"
 local pages = require "webpubsub.pages"
 local request = require "webpubsub.pipeline.request"
+local trace_context = require "webpubsub.trace_context"
 
 local call = {}
 
@@ -42,6 +43,9 @@ local function write_headers(state, given, content_type)
   local ok, err = true, nil
   if given.metadata then
     ok, err = add_metadata(headers, given.metadata)
+  end
+  if ok and (given.traceparent or given.tracestate) then
+    ok, err = trace_context.add(headers, given)
   end
   if ok and given.headers then
     ok, err = request.add_headers(headers, given.headers)

@@ -249,6 +249,11 @@ function request.authorize(made, authorization)
   made.headers[2] = authorization
 end
 
+--- What of a signed request nobody may read: its token | nil before it is signed.
+function request.secret(made)
+  return made.headers[2]:match "^Bearer (.+)$"
+end
+
 --- Appends the caller's own headers, by name order. true | nil, err.
 function request.add_headers(headers, extra)
   for name, value in pairs(extra) do

@@ -36,6 +36,26 @@ function response.complete(raw, request_id)
   return setmetatable(raw, lazy)
 end
 
+--- The text with a secret replaced wherever it stands.
+function response.without(text, secret)
+  if not secret or not text:find(secret, 1, true) then
+    return text
+  end
+  return (text:gsub(secret:gsub("%p", "%%%0"), "REDACTED"))
+end
+
+--- Takes a secret of the request out of what a transport answered.
+function response.conceal(raw, secret)
+  raw.body = response.without(raw.body, secret)
+  if rawget(raw, "header_block") then
+    raw.header_block = response.without(raw.header_block, secret)
+  end
+  local headers = rawget(raw, "headers")
+  for name, value in pairs(headers or {}) do
+    headers[name] = type(value) == "string" and response.without(value, secret) or value
+  end
+end
+
 local codes = {
   [400] = "bad_request",
   [401] = "unauthorized",
