@@ -22,7 +22,7 @@ local waiting_limit, waiting_bytes = 64, 2 * 1024 * 1024 -- events of one client
 function events.new(fields)
   fields.queues, fields.validations, fields.count = {}, {}, 0
   fields.idle = condition.new()
-  fields.upstream = upstream.new()
+  fields.upstream = upstream.new(fields.log)
   return setmetatable(fields, events)
 end
 
@@ -44,8 +44,11 @@ local function is_allowed(self, template, hub)
   end
   if entry.state:is_due(cqueues.monotime()) then
     entry.asking = true
-    local ok, allowed = pcall(ask, self, url, validation_seconds)
-    entry.state:note(ok and allowed, cqueues.monotime())
+    local allowed = false
+    self.protected(function()
+      allowed = ask(self, url, validation_seconds)
+    end)
+    entry.state:note(allowed, cqueues.monotime())
     entry.asking = false
     entry.asked:signal()
     self.log:info("event handler %s: %s", url, entry.state.allowed and "allowed" or "refused or unreachable")
@@ -138,9 +141,11 @@ local function work(self, connection, queue)
   while queue[queue.first] do
     local entry = queue[queue.first]
     queue[queue.first], queue.first = nil, queue.first + 1
+    local outcome = { handled = false, why = "internal error" } -- when what follows raises, the client hears so
     self.protected(function()
-      self.finish(connection, entry.event, outcome_of(self, connection, entry.event, entry.handler))
+      outcome = outcome_of(self, connection, entry.event, entry.handler)
     end)
+    self.protected(self.finish, connection, entry.event, outcome)
     queue.bytes = queue.bytes - size_of(entry.event)
     self.count = self.count - 1
     queue.room:signal()

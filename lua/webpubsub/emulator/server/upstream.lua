@@ -15,9 +15,10 @@ local body_seconds = 30
 local line_bytes = 65536
 local open_limit = 256 -- requests under way at once; more wait for a place
 
-function upstream.new()
+--- `log`: gets what raises.
+function upstream.new(log)
   sockets.setmaxline(line_bytes) -- lua-http's own limit of 4,096 bytes is too small for a connection state
-  return setmetatable({ open = 0, freed = condition.new() }, upstream)
+  return setmetatable({ open = 0, freed = condition.new(), log = log }, upstream)
 end
 
 -- lua-http writes names in lower case; pseudo headers are its own.
@@ -37,8 +38,26 @@ local function lua_http_request(one)
   return request
 end
 
+-- lua-http takes a chunk into memory whole, and a chunk may announce 4 GB: its size is looked at before it is read.
+local function limit_chunks(stream)
+  local connection = stream.connection
+  local read_chunk = connection.read_body_chunk
+  function connection:read_body_chunk(timeout)
+    local deadline = timeout and cqueues.monotime() + timeout
+    local line, why, errno = self.socket:xread("*L", timeout)
+    if not line then
+      return nil, why, errno
+    elseif (tonumber(line:match "^%x+" or "", 16) or 0) > body_bytes then
+      return nil, "the chunk is too large", ce.E2BIG
+    end
+    self.socket:unget(line)
+    return read_chunk(self, deadline and math.max(0, deadline - cqueues.monotime()))
+  end
+end
+
 -- The whole body, or nil when it is cut, late or over the limit.
 local function read_body(stream)
+  limit_chunks(stream)
   local parts, size, deadline = {}, 0, cqueues.monotime() + body_seconds
   while true do
     local chunk, why = stream:get_next_chunk(math.max(0, deadline - cqueues.monotime()))
@@ -87,11 +106,12 @@ function upstream:send(one, seconds)
     cqueues.poll(self.freed, deadline - cqueues.monotime())
   end
   self.open = self.open + 1
-  local ok, response, why = pcall(exchange, one, math.max(0, deadline - cqueues.monotime()))
+  local ok, response, why = xpcall(exchange, debug.traceback, one, math.max(0, deadline - cqueues.monotime()))
   self.open = self.open - 1
   self.freed:signal(1)
   if not ok then
-    return nil, tostring(response)
+    self.log:error("internal error: %s", tostring(response))
+    return nil, "internal error"
   end
   return response, why
 end
