@@ -15,12 +15,14 @@ local events = {}
 events.__index = events
 
 local validation_seconds = 10 -- contract, validation
+local validation_limit = 1000 -- a client may invent hubs, and the URL may hold the hub
 local waiting_limit, waiting_bytes = 64, 2 * 1024 * 1024 -- events of one client that wait; then its reader waits too
 
 --- `world` (mac, origin, hubs), `log`, `controller`, `protected`, `now`, `timeout` and `retry_delays` (seconds),
 -- `listener(connection, event)` (true: handled) and `finish(connection, event, outcome)`.
 function events.new(fields)
-  fields.queues, fields.validations, fields.count = {}, {}, 0
+  fields.queues, fields.count = {}, 0
+  fields.validations, fields.validation_count = {}, 0
   fields.idle = condition.new()
   fields.upstream = upstream.new(fields.log)
   return setmetatable(fields, events)
@@ -34,11 +36,24 @@ local function ask(self, url, seconds)
   return response ~= nil and validation.allows(response, self.world.origin)
 end
 
+-- What is known of a URL. When there are too many, all are asked again.
+local function entry_of(self, url)
+  local entry = self.validations[url]
+  if not entry then
+    if self.validation_count >= validation_limit then
+      self.validations, self.validation_count = {}, 0
+    end
+    entry = { state = validation.new(), asked = condition.new() }
+    self.validations[url] = entry
+    self.validation_count = self.validation_count + 1
+  end
+  return entry
+end
+
 -- Whoever comes while a URL is asked waits for the same answer.
 local function is_allowed(self, template, hub)
   local url = request.url(template, hub, "validate")
-  local entry = self.validations[url] or { state = validation.new(), asked = condition.new() }
-  self.validations[url] = entry
+  local entry = entry_of(self, url)
   while entry.asking do
     cqueues.poll(entry.asked)
   end
