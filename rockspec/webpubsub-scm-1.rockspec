@@ -161,6 +161,7 @@ build = {
     ["webpubsub.group"] = "lua/webpubsub/group.lua",
     ["webpubsub.host.openresty"] = "lua/webpubsub/host/openresty.lua",
     webpubsub = "lua/webpubsub/init.lua",
+    ["webpubsub.metrics"] = "lua/webpubsub/metrics.lua",
     ["webpubsub.hooks"] = "lua/webpubsub/hooks.lua",
     ["webpubsub.trace_context"] = "lua/webpubsub/trace_context.lua",
     ["webpubsub.http_date"] = "lua/webpubsub/http_date.lua",

@@ -33,7 +33,7 @@ local ground = { "error", "json", "log", "options", "names", "keys", "version", 
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
-  { "^init$", { "client", "credential.*", "events", "filter", "transport.poller" } },
+  { "^init$", { "client", "credential.*", "events", "filter", "metrics", "transport.poller" } },
   {
     "^client$",
     { "client.*", "client_options", "client_state", "exchange", "fan_out", "group", "operations", "pages" },
@@ -43,12 +43,13 @@ local rooms = {
     "^client%.access_token$",
     { "client.call", "client_options", "client_token", "exchange", "operations", "pipeline.signer" },
   },
-  { "^client_state$", { "client_options", "credential.key", "hooks", "transport" } },
+  { "^client_state$", { "client_options", "credential.key", "hooks", "metrics", "transport" } },
   { "^client_options$", { "client_token", "operations" } },
   { "^client_token$", {} },
   { "^arguments$", { "pipeline.message" } },
   { "^exchange$", { "hooks", "pipeline.*" } },
   { "^hooks$", {} },
+  { "^metrics$", {} },
   { "^trace_context$", {} },
   { "^fan_out$", { "client_options", "filter", "operations", "pipeline.message" } },
   { "^group$", {} },

@@ -66,6 +66,7 @@ local webpubsub = {}
 ---@field logging_enable? boolean
 ---@field log_body? boolean
 ---@field application_id? string
+---@field metrics? webpubsub.Metrics
 ---@field hooks? table<"on_request"|"on_response"|"on_retry"|"on_error", fun(event: webpubsub.HookEvent)>
 ---@field clock? fun(): number
 
@@ -647,6 +648,13 @@ function webpubsub.static_token_credential(token, options) end
 ---@param options? webpubsub.CredentialOptions
 ---@return webpubsub.TokenCredential?, webpubsub.Error?
 function webpubsub.function_credential(f, options) end
+
+---@class webpubsub.Metrics
+---@field prometheus fun(self: webpubsub.Metrics): string
+
+---@param options? { max_series: integer }
+---@return webpubsub.Metrics
+function webpubsub.metrics(options) end
 
 ---@param options webpubsub.EventHandlerOptions
 ---@return webpubsub.EventHandler? handler, webpubsub.Error? err

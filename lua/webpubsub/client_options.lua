@@ -47,6 +47,7 @@ client_options.schema = extend(shared, {
   log_body = { type = "boolean", default = false },
   application_id = { type = "string" },
   hooks = { type = "table" },
+  metrics = { type = "table" },
   clock = { type = "function", default = os.time },
 })
 

@@ -4,6 +4,7 @@ local client_options = require "webpubsub.client_options"
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
 local hooks = require "webpubsub.hooks"
+local metrics = require "webpubsub.metrics"
 local key = require "webpubsub.credential.key"
 local log = require "webpubsub.log"
 local names = require "webpubsub.names"
@@ -100,6 +101,9 @@ local function check_kinds(read)
   if read.proxy == true then
     errors.misuse("%s: proxy is the URL of a proxy, or false for none", where)
   end
+  if read.metrics ~= nil and not metrics.is(read.metrics) then
+    errors.misuse("%s: metrics must come from webpubsub.metrics()", where)
+  end
   if read.logger ~= nil and not log.is_logger(read.logger) then
     errors.misuse("%s: logger must be a function or have the methods debug, info, warn and error", where)
   end
@@ -119,8 +123,8 @@ function client_state.new(given)
       return nil, err
     end
   end
-  if read.hooks then
-    state.hooks, err = hooks.new(read.hooks, state.site.base, where)
+  if read.hooks or read.metrics then
+    state.hooks, err = hooks.new(read.hooks, read.metrics, state.site.base, where)
     if not state.hooks then
       return nil, err
     end

@@ -148,25 +148,29 @@ local function tell(state, call, name, event)
   end
 end
 
---- An attempt of a client with hooks.
+--- An attempt of a client with hooks or metrics.
 local function told_attempt(state, call, made, deadline, row, resends)
   tell(state, call, "on_request", hooks.event(state.hooks, row, call, made, resends))
   local started = core.monotonic()
   local raw, err = attempt(state, call, made, deadline)
-  if raw then
-    local event = hooks.event(state.hooks, row, call, made, resends)
-    event.duration = core.monotonic() - started
-    event["http.response.status_code"] = raw.status
-    event["error.type"] = raw.status >= 400 and tostring(raw.status) or nil
-    tell(state, call, "on_response", event)
+  local event = hooks.event(state.hooks, row, call, made, resends)
+  event.duration = core.monotonic() - started
+  if not raw then
+    hooks.measure(state.hooks, "attempt", hooks.failed(event, err))
+    return nil, err
   end
-  return raw, err
+  event["http.response.status_code"] = raw.status
+  event["error.type"] = raw.status >= 400 and tostring(raw.status) or nil
+  hooks.measure(state.hooks, "attempt", event)
+  tell(state, call, "on_response", event)
+  return raw
 end
 
 --- name: on_retry or on_error.
 local function tell_failure(state, call, name, made, row, err, tries)
   local event = hooks.failed(hooks.event(state.hooks, row, call, made, tries.resends), err)
   event.attempts = tries.attempts
+  hooks.measure(state.hooks, name == "on_retry" and "retry" or "failure", event)
   tell(state, call, name, event)
 end
 

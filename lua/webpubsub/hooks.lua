@@ -24,14 +24,14 @@ local function server_of(base)
   return host:match "^%[(.*)%]$" or host, tonumber(port) or default_ports[scheme]
 end
 
---- new(given hooks, URL of the service, where) → hooks of a client; mistakes raise.
-function hooks.new(given, base, where)
-  local called, err = options.read(hooks.schema, given, where .. ": hooks")
+--- new(given hooks or nil, metrics or nil, URL of the service, where) → hooks of a client; mistakes raise.
+function hooks.new(given, metrics, base, where)
+  local called, err = options.read(hooks.schema, given or {}, where .. ": hooks")
   if not called then
     return nil, err
   end
   local address, port = server_of(base)
-  return { called = called, address = address, port = port }
+  return { called = called, metrics = metrics, address = address, port = port }
 end
 
 --- The event of one attempt (resends: attempts before it). row: nil for send_request, whose path may hold anything.
@@ -54,6 +54,13 @@ function hooks.failed(event, err)
   event["error.type"] = err.status and tostring(err.status) or err.code
   event.outcome = err.outcome
   return event
+end
+
+--- Lets the client's metrics count: "attempt", "retry" or "failure". Before the hook, which may change its event.
+function hooks.measure(self, what, event)
+  if self.metrics then
+    self.metrics[what](self.metrics, event)
+  end
 end
 
 --- Calls a hook, if there is one. nil | the sentence of one that raised; the call goes on.

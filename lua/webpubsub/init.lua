@@ -80,6 +80,12 @@ function webpubsub.poller(options)
   return require("webpubsub.transport.poller").new(options)
 end
 
+--- metrics { max_series = 1000 } → counters for the client's option `metrics`; metrics:prometheus() prints them. See
+-- webpubsub.metrics.
+function webpubsub.metrics(options)
+  return require("webpubsub.metrics").new(options)
+end
+
 --- event_handler { hub, access_keys, handle_connect, … } → a handler of the service's webhooks | nil, err. See
 -- webpubsub.events.
 function webpubsub.event_handler(options)
