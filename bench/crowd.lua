@@ -5,6 +5,8 @@
 local core = require "webpubsub.core"
 local cqueues = require "cqueues"
 local emulator_module = require "webpubsub.emulator"
+local peer = require "spec.emulator.server.peer"
+local resident = require "spec.support.resident"
 local sockets = require "cqueues.socket"
 local webpubsub = require "webpubsub"
 
@@ -14,24 +16,8 @@ local seconds = 120
 local emulator = assert(emulator_module.start { port = 0, log_level = "error" })
 local hub = assert(webpubsub.from_connection_string(emulator.connection_string, "crowd"))
 
-local function resident_kilobytes()
-  local file = assert(io.open(("/proc/%d/status"):format(emulator.child:id())))
-  local text = file:read "*a"
-  file:close()
-  return tonumber(text:match "VmRSS:%s+(%d+)")
-end
-
 local access = assert(hub:get_client_access_token())
-local request = table.concat({
-  "GET " .. access.url:match "^ws://[^/]*(.*)$" .. " HTTP/1.1",
-  "Host: localhost:" .. emulator.port,
-  "Upgrade: websocket",
-  "Connection: Upgrade",
-  "Sec-WebSocket-Version: 13",
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-  "",
-  "",
-}, "\r\n")
+local request = peer.upgrade(emulator, access.url)
 
 local function open()
   local socket = sockets.connect("127.0.0.1", emulator.port)
@@ -67,14 +53,14 @@ end
 
 local loop = cqueues.new()
 local list = {}
-local before = resident_kilobytes()
+local before = resident(emulator.child:id())
 loop:wrap(function()
   for index = 1, clients do
     list[index] = open()
   end
 end)
 assert(loop:loop())
-local resident = (resident_kilobytes() - before) / clients
+local each = (resident(emulator.child:id()) - before) / clients
 
 for _, socket in ipairs(list) do
   loop:wrap(listen, socket)
@@ -86,7 +72,7 @@ for index = 1, broadcasts do
 end
 assert(loop:loop())
 local spent = core.monotonic() - started
-print(("%d %.1f %.0f"):format(good, resident, good / spent))
+print(("%d %.1f %.0f"):format(good, each, good / spent))
 for _, socket in ipairs(list) do
   socket:close()
 end

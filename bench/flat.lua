@@ -3,6 +3,7 @@
 -- Usage: flat.lua ENDPOINT COUNT
 
 local core = require "webpubsub.core"
+local resident = require "spec.support.resident"
 local webpubsub = require "webpubsub"
 
 local endpoint, count = arg[1], tonumber(arg[2])
@@ -25,20 +26,15 @@ local function burst(size)
   poller:run()
 end
 
-local function resident()
+local function resident_after_collection()
   collectgarbage()
   collectgarbage()
-  for line in io.lines "/proc/self/status" do
-    local size = line:match "^VmRSS:%s+(%d+)"
-    if size then
-      return size
-    end
-  end
+  return resident()
 end
 
 burst(100)
 burst(count)
-local before = resident()
+local before = resident_after_collection()
 local bursts = 10
 local work, began = os.clock(), core.monotonic()
 for _ = 1, bursts do
@@ -46,4 +42,4 @@ for _ = 1, bursts do
 end
 local worked, took = os.clock() - work, core.monotonic() - began
 local each = 1e6 / (bursts * count)
-print(("%.2f %.2f %d %d"):format(worked * each, took * each, before, resident()))
+print(("%.2f %.2f %d %d"):format(worked * each, took * each, before, resident_after_collection()))

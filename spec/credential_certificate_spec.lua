@@ -1,52 +1,35 @@
 -- Assertions signed by a certificate's key, verified by the openssl command.
 
 local core = require "webpubsub.core"
+local files = require "spec.support.files"
 local json = require "webpubsub.json"
-local process = require "webpubsub.process"
 local recorder = require "spec.support.recorder"
+local run = require "spec.support.run"
 local webpubsub = require "webpubsub"
 
 local blocking = require("webpubsub.transport.blocking").new { proxy = false }
 local now = 1800000000
 local folder
 
-local function run(...)
-  local child = assert(process.start({ ... }, { capture_output = true, merge_error = true }))
-  local output = {}
-  repeat
-    local bytes = child:read(20)
-    output[#output + 1] = bytes
-  until not bytes
-  local code = child:wait(20)
-  child:close()
-  return code, table.concat(output)
-end
-
 local function write(name, text)
-  local file = assert(io.open(folder .. "/" .. name, "wb"))
-  file:write(text)
-  file:close()
-  return folder .. "/" .. name
+  return files.write(folder .. "/" .. name, text)
 end
 
 local function read(name)
-  local file = assert(io.open(folder .. "/" .. name, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
+  return files.read(folder .. "/" .. name)
 end
 
 local function openssl(...)
-  local code, output = run("openssl", ...)
+  local code, output = run { "openssl", ... }
   assert(code == 0, output)
   return output
 end
 
 local function make_pair(name, algorithm)
   local subject = { "-nodes", "-subj", "/CN=" .. name, "-days", "2" }
-  local files = { "-keyout", folder .. "/" .. name .. ".key", "-out", folder .. "/" .. name .. ".crt" }
+  local outputs = { "-keyout", folder .. "/" .. name .. ".key", "-out", folder .. "/" .. name .. ".crt" }
   local list = { "req", "-x509", "-newkey", algorithm }
-  for _, part in ipairs { subject, files } do
+  for _, part in ipairs { subject, outputs } do
     for _, word in ipairs(part) do
       list[#list + 1] = word
     end
@@ -75,14 +58,14 @@ describe("a certificate's assertion", function()
   setup(function()
     folder = os.tmpname()
     os.remove(folder)
-    assert(run("mkdir", folder) == 0)
+    assert(run { "mkdir", folder } == 0)
     key, own = make_pair("own", "rsa:2048")
     other = select(2, make_pair("other", "rsa:2048"))
     openssl("x509", "-in", folder .. "/own.crt", "-pubkey", "-noout", "-out", folder .. "/own.pub")
   end)
 
   teardown(function()
-    run("rm", "-r", folder)
+    run { "rm", "-r", folder }
   end)
 
   local function make(pem, more)

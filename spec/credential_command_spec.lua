@@ -1,25 +1,12 @@
 -- Programs named az and azd that note how they were called and print what they are told to.
 
-local process = require "webpubsub.process"
+local files = require "spec.support.files"
+local run = require "spec.support.run"
 local webpubsub = require "webpubsub"
 
 local blocking = require("webpubsub.transport.blocking").new { proxy = false }
 local now = 1800000000
 local folder
-
-local function run(...)
-  local child = assert(process.start { ... })
-  local code = child:wait(10)
-  child:close()
-  return code
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
 
 --- A program in the folder whose shell script notes its folder and arguments, then does `body`.
 local function install(name, body)
@@ -28,7 +15,7 @@ local function install(name, body)
   local note = 'for word in "$PWD" "$@"; do echo "$word"; done > ' .. folder .. "/called"
   file:write("#!/bin/sh\n", note, "\n", body, "\n")
   file:close()
-  assert(run("chmod", "+x", path) == 0)
+  assert(run { "chmod", "+x", path } == 0)
 end
 
 local tools = {
@@ -57,11 +44,11 @@ for _, tool in ipairs(tools) do
     setup(function()
       folder = os.tmpname()
       os.remove(folder)
-      assert(run("mkdir", folder) == 0)
+      assert(run { "mkdir", folder } == 0)
     end)
 
     teardown(function()
-      run("rm", "-r", folder)
+      run { "rm", "-r", folder }
     end)
 
     local function make(path)
@@ -82,7 +69,7 @@ for _, tool in ipairs(tools) do
       local entry, err = ask(make())
       assert(entry, err)
       assert.same({ "abc", now + 3600 }, { entry.token, entry.expires_on })
-      local called = read(folder .. "/called")
+      local called = files.read(folder .. "/called")
       assert.equal("/bin " .. tool.called, (called:gsub("\n$", ""):gsub("\n", " "):gsub("^/usr/bin ", "/bin ")))
     end)
 

@@ -406,5 +406,16 @@ describe("a place without the means", function()
       }
       assert.equal(allowed, made ~= nil, authority)
     end
+    -- User information in front of a host that is not ours.
+    for authority, allowed in pairs { ["http://127.0.0.1:1"] = true, ["http://127.0.0.1:1@host"] = false } do
+      local made = webpubsub.client_secret_credential {
+        tenant_id = "t",
+        client_id = "c",
+        client_secret = "s",
+        authority = authority,
+        allow_insecure_connection = true,
+      }
+      assert.equal(allowed, made ~= nil, authority)
+    end
   end)
 end)

@@ -63,6 +63,7 @@ describe("a token credential", function()
       ["http://127.0.0.1:8080"] = { false, true },
       ["http://localhost"] = { false, true },
       ["http://127.0.0.1.example.com"] = { false, false },
+      ["http://[::1]:8080"] = { false, true },
     } do
       for i, option in ipairs { false, true } do
         local credential = {

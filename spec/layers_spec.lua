@@ -29,7 +29,7 @@ local function required_by(path)
   return found
 end
 
-local ground = { "error", "json", "log", "options", "names", "keys", "version", "core", "http_date" }
+local ground = { "error", "json", "log", "options", "names", "keys", "version", "core", "http_date", "loopback" }
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
@@ -62,6 +62,7 @@ local rooms = {
   { "^certificate$", { "certificate.openresty", "host.openresty", "openssl" } },
   { "^certificate%.openresty$", {} },
   { "^host%.openresty$", {} },
+  { "^host%.lua_http$", {} },
   { "^transport$", { "host.openresty", "transport.*" } },
   { "^transport%.blocking$", { "curl" } },
   { "^transport%.openresty", { "host.openresty", "transport.openresty.*" } },
@@ -71,8 +72,8 @@ local rooms = {
   { "^outbox%.queue$", {} },
   { "^outbox%.openresty", { "client", "outbox.queue", "outbox.openresty.sender" } },
   { "^transport%.poller", { "curl", "transport.poller.*" } },
-  { "^events", { "events.*", "mac" } },
-  { "^emulator", { "emulator", "emulator.*", "operations", "mac", "process", "transport.blocking" } },
+  { "^events", { "events.*", "host.lua_http", "mac" } },
+  { "^emulator", { "emulator", "emulator.*", "host.lua_http", "operations", "mac", "process", "transport.blocking" } },
   -- The command line: everything public, and what a check of names and tokens needs.
   {
     "^command",
@@ -85,6 +86,7 @@ local rooms = {
       "mac",
       "openssl",
       "operations",
+      "pipeline.message",
       "pipeline.response",
       "process",
     },
@@ -97,6 +99,7 @@ local rooms = {
   { "^keys$", {} },
   { "^version$", {} },
   { "^http_date$", {} },
+  { "^loopback$", {} },
 }
 
 local outside = {
@@ -105,7 +108,8 @@ local outside = {
   ["^certificate%.openresty$"] = { "ffi" },
   ["^outbox%.openresty%.sender$"] = { "ngx.semaphore" },
   -- Under LuaJIT alone; lua-http brings luaossl along.
-  ["^events%.lua_http$"] = { "http.headers" },
+  ["^events%.lua_http$"] = { "cqueues.*", "http.headers" },
+  ["^host%.lua_http$"] = { "cqueues.*" },
   ["^emulator%.server"] = { "cqueues.*", "http.*", "openssl.*", "ffi", "bit" },
   ["^command$"] = { "argparse" },
   ["^command%.luajit$"] = { "argparse", "http.websocket" }, -- in the trial that LuaJIT runs

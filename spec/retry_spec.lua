@@ -1,6 +1,7 @@
 -- The retry rules as a function of values, with random numbers and time left given.
 
 local http_date = require "webpubsub.http_date"
+local errors = require "webpubsub.error"
 local retry = require "webpubsub.pipeline.retry"
 local webpubsub = require "webpubsub"
 
@@ -95,10 +96,10 @@ end)
 
 describe("the outcome of several attempts", function()
   it("is the one that excludes the least", function()
-    assert.equal("maybe_sent", retry.worse("maybe_sent", "not_sent"))
-    assert.equal("rejected", retry.worse("rejected", "not_sent"))
-    assert.equal("maybe_sent", retry.worse("not_sent", "maybe_sent"))
-    assert.equal("not_sent", retry.worse(nil, "not_sent"))
+    assert.equal("maybe_sent", errors.worse("maybe_sent", "not_sent"))
+    assert.equal("rejected", errors.worse("rejected", "not_sent"))
+    assert.equal("maybe_sent", errors.worse("not_sent", "maybe_sent"))
+    assert.equal("not_sent", errors.worse(nil, "not_sent"))
   end)
 end)
 

@@ -12,6 +12,9 @@ local function read(path)
 end
 
 local stubs = read "lua/types/webpubsub.lua"
+for _, part in ipairs { "credential", "events", "poller" } do
+  stubs = stubs .. read("lua/types/webpubsub/" .. part .. ".lua")
+end
 local readme = read "README.md"
 local reference = read "docs/reference.md"
 

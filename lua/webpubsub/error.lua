@@ -59,6 +59,17 @@ function errors.invalid(message)
   return nil, errors.new { code = "invalid_argument", message = message, outcome = "not_sent" }
 end
 
+local certainty = { not_sent = 1, rejected = 2, maybe_sent = 3 }
+
+--- The outcome of a call from those of two attempts, the first of which may be nil: the one that excludes less. A later
+-- refusal does not undo what an earlier attempt may have done.
+function errors.worse(before, now)
+  if before and (certainty[before] or 3) > (certainty[now] or 3) then
+    return before
+  end
+  return now
+end
+
 local own_source = debug.getinfo(1, "S").source:match "^(.*)error%.lua$"
 
 local function is_ours(source)

@@ -71,16 +71,26 @@ local function failure_of(made, err)
   return failure
 end
 
+--- Completed response | nil, err, without the request's token in either: a service that echoes the request would put
+-- it into an error or a log line.
+local function send(state, made, deadline, is_logged)
+  local raw, err = state.transport:send(made, deadline)
+  if not raw then
+    return nil, failure_of(made, err)
+  elseif is_logged or raw.status >= 300 then
+    response.conceal(raw, request.secret(made))
+  end
+  return response.complete(raw, made.request_id)
+end
+
 local function send_logged(state, made, deadline)
   local write, started = state.write, core.monotonic()
   log.request(write, made, state.options.log_body)
-  local raw, err = state.transport:send(made, deadline)
+  local raw, err = send(state, made, deadline, true)
   local seconds = core.monotonic() - started
   if raw then
-    response.conceal(raw, request.secret(made))
-    log.response(write, response.complete(raw, made.request_id), seconds, logs_body(state, made))
+    log.response(write, raw, seconds, logs_body(state, made))
   else
-    err = failure_of(made, err)
     log.failure(write, err, seconds)
   end
   return raw, err
@@ -94,19 +104,10 @@ local function attempt(state, call, made, deadline)
     refused.permanent = true -- a credential repeats its own requests
     return nil, refused
   end
-  local raw, err
   if setting(state, call, "logging_enable") then
-    raw, err = send_logged(state, made, deadline)
-  else
-    raw, err = state.transport:send(made, deadline)
+    return send_logged(state, made, deadline)
   end
-  if not raw then
-    return nil, failure_of(made, err)
-  end
-  if raw.status >= 300 then
-    response.conceal(raw, request.secret(made)) -- a service that echoes the request puts our token into its error
-  end
-  return response.complete(raw, made.request_id)
+  return send(state, made, deadline, false)
 end
 
 --- What an attempt came to: the values of the call and, where it failed, the error by which a retry is judged.
@@ -208,7 +209,7 @@ end
 --- Counts a failed attempt and says whether there is another one. true | nil, the call's own failure or nil.
 local function again(state, call, made, raw, err, tries, deadline)
   tries.attempts = tries.attempts + (err.attempts or 1)
-  tries.outcome = retry.worse(tries.outcome, err.outcome)
+  tries.outcome = errors.worse(tries.outcome, err.outcome)
   made.outcome = tries.outcome
   if not tries.learned and learn_clock(state, call, raw) then
     tries.learned = true
@@ -216,7 +217,7 @@ local function again(state, call, made, raw, err, tries, deadline)
   end
   local ok, cut = pause(state, call, made, err, tries, deadline)
   if cut then
-    tries.outcome = retry.worse(tries.outcome, cut.outcome)
+    tries.outcome = errors.worse(tries.outcome, cut.outcome)
   end
   return ok, cut
 end

@@ -7,9 +7,9 @@ for i, name in ipairs { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", 
   months[name] = i
 end
 
---- Days from 1970-01-01 to a day of the Gregorian calendar; the year is counted from March.
-local function days_from_epoch(year, month, day)
-  if month <= 2 then
+--- Days from 1970-01-01 to a day of the Gregorian calendar. For other forms of dates too.
+function http_date.days(year, month, day)
+  if month <= 2 then -- the year is counted from March
     year, month = year - 1, month + 12
   end
   local leap = math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
@@ -40,7 +40,7 @@ function http_date.read(text)
     return nil
   end
   local hours, minutes, seconds = time:match "^(%d%d):(%d%d):(%d%d)$"
-  local days = days_from_epoch(four_digits(year), months[month], tonumber(day))
+  local days = http_date.days(four_digits(year), months[month], tonumber(day))
   return days * 86400 + tonumber(hours) * 3600 + tonumber(minutes) * 60 + tonumber(seconds)
 end
 

@@ -69,6 +69,18 @@ function names.check_connection_id(id)
   return true
 end
 
+--- Contract: an access key is text, used as it stands.
+function names.check_key(text)
+  if text == "" then
+    return nil, "the access key is empty"
+  elseif text:find "^%s" or text:find "%s$" or text:find "%c" then
+    return nil, "the access key has white space around it or a control character inside"
+  elseif not core.utf8_length(text) then
+    return nil, "the access key is not UTF-8 text"
+  end
+  return true
+end
+
 --- Permissions in the service's spelling, by their lower-case form.
 local permissions = { sendtogroup = "sendToGroup", joinleavegroup = "joinLeaveGroup" }
 

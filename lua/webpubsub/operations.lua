@@ -347,6 +347,12 @@ operations.list = {
   },
 }
 
+--- The rows by their names.
+operations.by_name = {}
+for _, row in ipairs(operations.list) do
+  operations.by_name[row.name] = row
+end
+
 --- Other names under which a method is known: the official packages call check_permission both ways.
 operations.aliases = { has_permission = "check_permission" }
 

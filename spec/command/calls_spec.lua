@@ -69,6 +69,8 @@ describe("the command line", function()
     assert.same({ 0, true, 202 }, { code, answer.ok, answer.status })
     text = received()
     assert.equal("v", cjson.decode(text).metadata.k)
+    -- Contract, message bodies: the service keeps only what stands behind the last comma.
+    assert.equal(2, (run("send", "--metadata", "k=a,b", "x")))
   end)
 
   it("reads standard input", function()

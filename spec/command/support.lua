@@ -2,6 +2,7 @@
 
 local core = require "webpubsub.core"
 local process = require "webpubsub.process"
+local run = require "spec.support.run"
 
 local support = {}
 
@@ -21,16 +22,7 @@ function support.start(connection_string, merge, ...)
   }))
 end
 
-function support.finish(child)
-  local parts = {}
-  repeat
-    local bytes = child:read(seconds)
-    parts[#parts + 1] = bytes
-  until not bytes
-  local code = child:wait(seconds)
-  child:close()
-  return code, table.concat(parts)
-end
+support.finish = run.finish
 
 --- Exit code and standard output.
 function support.run(connection_string, ...)

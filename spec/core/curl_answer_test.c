@@ -139,6 +139,8 @@ static void a_body_over_its_bound_is_an_error(void **state)
     wps_curl_options_init(&options);
     options.max_response_body = 10;
     assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0123456789a", KEEP, &options, WPS_RESPONSE_TOO_LARGE);
+    /* Refused by what it announces: the rest would never come. */
+    assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0", KEEP, &options, WPS_RESPONSE_TOO_LARGE);
     assert_fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n012345\r\n0\r\n\r\n", KEEP,
                  &options, WPS_RESPONSE_TOO_LARGE);
     options.max_response_body = 0;

@@ -1,41 +1,18 @@
 local core = require "webpubsub.core"
-local process = require "webpubsub.process"
-
-local interpreter = "lua"
-for index = -1, -10, -1 do
-  interpreter = arg[index] or interpreter
-end
+local support = require "spec.command.support"
 
 local sigint, sigterm = 2, 15
 local seconds = 15
 
 local function start(...)
-  return assert(process.start({ interpreter, "lua/bin/webpubsub", ... }, { capture_output = true, merge_error = true }))
-end
-
-local function read_until(child, pattern)
-  local text, deadline = "", core.monotonic() + seconds
-  while not text:find(pattern) do
-    local bytes, why = child:read(math.max(0, deadline - core.monotonic()))
-    if not bytes then
-      error(("waited in vain for %s (%s): %s"):format(pattern, why, text), 2)
-    end
-    text = text .. bytes
-  end
-  return text
+  return support.start(nil, true, ...)
 end
 
 local function run(...)
-  local child = start(...)
-  local parts = {}
-  repeat
-    local bytes = child:read(seconds)
-    parts[#parts + 1] = bytes
-  until not bytes
-  local code = child:wait(seconds)
-  child:close()
-  return code, table.concat(parts)
+  return support.run_merged(nil, ...)
 end
+
+local read_until = support.read_until
 
 describe("the command webpubsub", function()
   it("says how it is used and which version it is", function()

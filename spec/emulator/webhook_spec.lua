@@ -219,6 +219,21 @@ describe("an event handler's answer", function()
     assert.are.same({ b = "2" }, connection.cookies)
   end)
 
+  it("finds no place for more than 50 cookies, and still replaces those and takes them back", function()
+    local connection, lines = {}, {}
+    for number = 1, 51 do
+      lines[number] = { "set-cookie", ("c%d=old"):format(number) }
+    end
+    answer.keep_cookies(connection, response(200, "", lines))
+    assert.are.equal("old", connection.cookies.c50)
+    assert.is_nil(connection.cookies.c51)
+    local changes = { { "set-cookie", "c1=new" }, { "set-cookie", "c2=; Max-Age=0" }, { "set-cookie", "c51=in" } }
+    answer.keep_cookies(connection, response(200, "", changes))
+    assert.are.equal("new", connection.cookies.c1)
+    assert.is_nil(connection.cookies.c2)
+    assert.are.equal("in", connection.cookies.c51)
+  end)
+
   it("to connect is read without letter case, and unusable ones are a 500", function()
     local found = connect.read(response(200, '{"UserId":"","Groups":[],"roles":[],"SubProtocol":"p"}'))
     assert.are.same({ '""', "[]", "p" }, { found.user_id, found.roles, found.subprotocol })

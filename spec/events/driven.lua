@@ -99,18 +99,8 @@ return function(name, get, api)
 
     it("refuses a client with the status of the answer", function()
       local socket = peer.connect(service)
-      local target = peer.client_url(service, { sub = "ann" }):match "^ws://[^/]*(.*)$" .. "&refuse=1"
-      local lines = {
-        "GET " .. target .. " HTTP/1.1",
-        "Host: localhost:" .. service.port,
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        "",
-        "",
-      }
-      socket:xwrite(table.concat(lines, "\r\n"), "bn", peer.seconds)
+      local url = peer.client_url(service, { sub = "ann" }) .. "&refuse=1"
+      socket:xwrite(peer.upgrade(service, url), "bn", peer.seconds)
       assert.match("^HTTP/1.1 403 ", socket:xread("*L", "b", peer.seconds))
       socket:close()
     end)

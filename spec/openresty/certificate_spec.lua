@@ -2,7 +2,8 @@
 
 local core = require "webpubsub.core"
 local nginx = require "spec.openresty.nginx"
-local process = require "webpubsub.process"
+local files = require "spec.support.files"
+local run = require "spec.support.run"
 
 local server = [[
   location = /sign {
@@ -31,31 +32,12 @@ local server = [[
 ]]
 
 local function openssl(...)
-  local child = assert(process.start({ "openssl", ... }, { capture_output = true, merge_error = true }))
-  local output = {}
-  repeat
-    local bytes = child:read(20)
-    output[#output + 1] = bytes
-  until not bytes
-  local code = child:wait(20)
-  child:close()
-  assert(code == 0, table.concat(output))
-  return table.concat(output)
+  local code, output = run { "openssl", ... }
+  assert(code == 0, output)
+  return output
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-  return path
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read, write = files.read, files.write
 
 describe("a certificate inside nginx", function()
   local host, base
@@ -87,9 +69,9 @@ describe("a certificate inside nginx", function()
   local function verify(signature, ...)
     write(base .. ".sig", core.base64_decode(signature))
     write(base .. ".data", "data")
-    local files = { "-signature", base .. ".sig", base .. ".data" }
+    local outputs = { "-signature", base .. ".sig", base .. ".data" }
     local words = { "dgst", "-sha256", "-verify", base .. ".pub", ... }
-    for _, word in ipairs(files) do
+    for _, word in ipairs(outputs) do
       words[#words + 1] = word
     end
     return openssl(unpack(words))

@@ -3,7 +3,9 @@
 
 local blocking = require "webpubsub.transport.blocking"
 local core = require "webpubsub.core"
+local files = require "spec.support.files"
 local process = require "webpubsub.process"
+local run = require "spec.support.run"
 
 local nginx = {}
 nginx.__index = nginx
@@ -47,18 +49,6 @@ local function fill(text, values)
   end))
 end
 
-local function run(...)
-  local child = assert(process.start({ ... }, { capture_output = true, merge_error = true }))
-  local output = {}
-  repeat
-    local bytes = child:read(20)
-    output[#output + 1] = bytes
-  until not bytes
-  local code = child:wait(20)
-  child:close()
-  return code, table.concat(output)
-end
-
 local function read(path)
   local file = io.open(path, "rb")
   local text = file and file:read "*a" or ""
@@ -66,12 +56,6 @@ local function read(path)
     file:close()
   end
   return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
 end
 
 --- A port that was free a moment ago.
@@ -120,7 +104,7 @@ end
 
 --- Sends nginx a signal by its own command: "reload", "quit" or "stop".
 function nginx:signal(name)
-  return run("nginx", "-p", self.folder, "-c", self.folder .. "/nginx.conf", "-s", name)
+  return run { "nginx", "-p", self.folder, "-c", self.folder .. "/nginx.conf", "-s", name }
 end
 
 --- Waits for its end after a signal. Exit code | nil.
@@ -134,18 +118,18 @@ function nginx:stop()
   self.handle:wait(10)
   self.handle:close()
   self.transport:close()
-  run("rm", "-r", self.folder)
+  run { "rm", "-r", self.folder }
 end
 
 local function is_root()
-  local _, output = run("id", "-u")
+  local _, output = run { "id", "-u" }
   return output:match "^0%s" ~= nil
 end
 
 local function prepare(settings)
   local folder = os.tmpname()
   os.remove(folder)
-  assert(run("mkdir", folder) == 0)
+  assert(run { "mkdir", folder } == 0)
   local values = {
     folder = folder,
     root = root,
@@ -157,7 +141,7 @@ local function prepare(settings)
     server = settings.server or "",
   }
   values.http, values.server = fill(values.http, values), fill(values.server, values)
-  write(folder .. "/nginx.conf", fill(template, values))
+  files.write(folder .. "/nginx.conf", fill(template, values))
   return setmetatable({
     folder = folder,
     endpoint = "http://127.0.0.1:" .. values.port,

@@ -1,30 +1,16 @@
 -- Ten minutes' worth of work through one poller, on the Luas that most people run; nginx is the sink.
 
 local nginx = require "spec.openresty.nginx"
-local process = require "webpubsub.process"
+local run = require "spec.support.run"
 
 local sink = "keepalive_requests 1000000; location / { return 202; }"
-
-local function output_of(command, environment)
-  local child = assert(process.start(command, { capture_output = true, environment = environment }))
-  local parts = {}
-  repeat
-    local bytes = child:read(120)
-    parts[#parts + 1] = bytes
-  until not bytes
-  local code = child:wait(10)
-  child:close()
-  return table.concat(parts), code
-end
 
 describe("a poller after 200,000 sends", function()
   for _, lua in ipairs { "lua5.4", "luajit" } do
     it("has the memory that it had after 20,000, on " .. lua, function()
       local host = nginx.start { server = sink }
-      local text, code = output_of(
-        { "script/lua", "spec/support/many_sends_main.lua", host.endpoint },
-        { "LUA=" .. lua }
-      )
+      local command = { "script/lua", "spec/support/many_sends_main.lua", host.endpoint }
+      local code, text = run(command, { environment = { "LUA=" .. lua } })
       host:stop()
       assert.equal(0, code, text)
       local early, late = text:match "^(%d+)%s+(%d+)"

@@ -3,6 +3,7 @@
 local core = require "webpubsub.core"
 local json = require "webpubsub.json"
 local nginx = require "spec.openresty.nginx"
+local resident = require "spec.support.resident"
 
 local http = [[
   lua_shared_dict notes 1m;
@@ -120,18 +121,11 @@ describe("a worker after 200,000 sends", function()
     return sent
   end
 
-  local function resident_kilobytes()
-    local file = assert(io.open("/proc/" .. host:body "/pid" .. "/status"))
-    local text = file:read "*a"
-    file:close()
-    return tonumber(text:match "VmRSS:%s*(%d+)")
-  end
-
   it("has the memory that it had after 20,000", function()
     local sent = send_until(20000, 0)
-    local early, began = resident_kilobytes(), core.monotonic()
+    local early, began = resident(host:body "/pid"), core.monotonic()
     local more = send_until(200000, sent) - sent
-    local late, seconds = resident_kilobytes(), core.monotonic() - began
+    local late, seconds = resident(host:body "/pid"), core.monotonic() - began
     print(("\nresident memory: %d KB, then %d KB; %d sends a second"):format(early, late, more / seconds))
     assert.is_true(late < early * 1.05)
   end)

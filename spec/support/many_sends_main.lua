@@ -1,6 +1,7 @@
 -- The child of poller_memory_spec: 200,000 sends by one poller, 32 at once. Prints its resident memory in KB after
 -- 20,000 of them and at the end. Usage: many_sends_main.lua ENDPOINT
 
+local resident = require "spec.support.resident"
 local webpubsub = require "webpubsub"
 
 local poller = assert(webpubsub.poller { max_connections = 32 })
@@ -10,16 +11,6 @@ local hub = assert(webpubsub.client {
   credential = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH",
   transport = poller,
 })
-
-local function resident()
-  collectgarbage()
-  for line in io.lines "/proc/self/status" do
-    local size = line:match "^VmRSS:%s+(%d+)"
-    if size then
-      return size
-    end
-  end
-end
 
 local sent = 0
 
@@ -34,6 +25,7 @@ local function send_until(last)
     poller:spawn(sender)
   end
   poller:run()
+  collectgarbage()
   return resident()
 end
 

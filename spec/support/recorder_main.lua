@@ -2,6 +2,7 @@
 
 local core = require "webpubsub.core"
 local cqueues = require "cqueues"
+local listen = require "spec.support.listen"
 local socket = require "cqueues.socket"
 
 local answers = {}
@@ -101,27 +102,5 @@ local function serve(connection)
   end
 end
 
-local queue = cqueues.new()
-local listener = socket.listen { host = "127.0.0.1", port = 0 }
-assert(listener:listen())
 socket.setmaxline(2 ^ 22)
-
-queue:wrap(function()
-  local _, _, port = listener:localname()
-  print_line(tostring(port))
-  for connection in listener:clients() do
-    queue:wrap(serve, connection)
-  end
-end)
-
--- The parent's end closes our standard input.
-queue:wrap(function()
-  local input = socket.fdopen(0)
-  input:onerror(function(_, _, code)
-    return code
-  end)
-  input:read(1)
-  os.exit(0)
-end)
-
-assert(queue:loop())
+listen(serve, print_line)

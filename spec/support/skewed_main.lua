@@ -3,9 +3,8 @@
 
 local cjson = require "cjson"
 local core = require "webpubsub.core"
-local cqueues = require "cqueues"
 local hmac = require "openssl.hmac"
-local socket = require "cqueues.socket"
+local listen = require "spec.support.listen"
 
 local key, ahead = arg[1], tonumber(arg[2])
 
@@ -47,18 +46,4 @@ local function serve(connection)
   end
 end
 
-local queue = cqueues.new()
-local listener = socket.listen { host = "127.0.0.1", port = 0 }
-assert(listener:listen())
-queue:wrap(function()
-  local _, _, port = listener:localname()
-  print_line(tostring(port))
-  for connection in listener:clients() do
-    queue:wrap(serve, connection)
-  end
-end)
-queue:wrap(function()
-  socket.fdopen(0):read(1) -- the parent's end closes it
-  os.exit(0)
-end)
-assert(queue:loop())
+listen(serve, print_line)

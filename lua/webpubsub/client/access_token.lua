@@ -11,13 +11,7 @@ local signer = require "webpubsub.pipeline.signer"
 local access_token = {}
 
 local where = "get_client_access_token"
-local row
-
-for _, each in ipairs(operations.list) do
-  if each.name == "generate_client_token" then
-    row = each
-  end
-end
+local row = operations.by_name.generate_client_token
 
 --- The token by the service, for credentials that cannot sign one.
 local function generate(state, given, protocol)

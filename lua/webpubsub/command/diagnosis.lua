@@ -1,6 +1,7 @@
 --- What facts about a connection mean. Values in, findings out: { check, state = "ok", "problem" or "unknown", text }.
 
 local core = require "webpubsub.core"
+local http_date = require "webpubsub.http_date"
 
 local diagnosis = {}
 
@@ -11,31 +12,10 @@ function diagnosis.finding(check, state, text, ...)
 end
 
 local finding = diagnosis.finding
-local months =
-  { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
-
--- Days since 1970-01-01 in the Gregorian calendar.
-local function days(year, month, day)
-  if month <= 2 then
-    year, month = year - 1, month + 12
-  end
-  local leap = math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
-  return 365 * year + leap + math.floor((153 * (month - 3) + 2) / 5) + day - 719469
-end
-
---- Epoch seconds of a Date header (RFC 9110 section 5.6.7), or nil.
-function diagnosis.epoch(date)
-  local pattern = "^%a+, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$"
-  local day, name, year, hour, minute, second = (date or ""):match(pattern)
-  if not months[name] then
-    return nil
-  end
-  return days(tonumber(year), months[name], tonumber(day)) * 86400 + hour * 3600 + minute * 60 + tonumber(second)
-end
 
 --- Our clock beside the service's Date header.
 function diagnosis.clock(date, now)
-  local theirs = diagnosis.epoch(date)
+  local theirs = http_date.read(date or "")
   if not theirs then
     return finding("clock", "unknown", "The service's answer has no Date to compare this machine's clock with.")
   end

@@ -2,6 +2,7 @@
 
 local connect = require "webpubsub.command.connect"
 local core = require "webpubsub.core"
+local message = require "webpubsub.pipeline.message"
 local names = require "webpubsub.names"
 local operations = require "webpubsub.operations"
 local report = require "webpubsub.command.report"
@@ -9,7 +10,6 @@ local response = require "webpubsub.pipeline.response"
 
 local send = {}
 
-local largest = 1048576 -- contract, limits
 local types = { text = "text/plain", json = "application/json", binary = "application/octet-stream" }
 
 -- option → method, and the kind of name that goes into its path
@@ -21,14 +21,6 @@ local targets = {
 
 local function refuse(sentence)
   report.fail(report.usage, sentence)
-end
-
-local function row_of(name)
-  for _, row in ipairs(operations.list) do
-    if row.name == name then
-      return row
-    end
-  end
 end
 
 local function segment_of(kind, value)
@@ -44,17 +36,18 @@ local function target_of(read)
   for _, target in ipairs(targets) do
     local value = read[target[1]]
     if value then
-      local row, segment = row_of(target[2]), segment_of(target[3], value)
+      local row, segment = operations.by_name[target[2]], segment_of(target[3], value)
       return row, (row.path:gsub("{(%w+)}", function(name)
         return name ~= "hub" and segment or nil
       end))
     end
   end
-  return row_of "send_to_all", row_of("send_to_all").path
+  local row = operations.by_name.send_to_all
+  return row, row.path
 end
 
 local function read_stream(file)
-  local bytes = file:read(largest + 1) or ""
+  local bytes = file:read(message.maximum + 1) or ""
   file:close()
   return bytes
 end
@@ -65,7 +58,7 @@ local function body_of(read)
   elseif read.message then
     return read.message
   elseif read.file == "-" then
-    return io.stdin:read(largest + 1) or ""
+    return io.stdin:read(message.maximum + 1) or ""
   end
   local file, why = io.open(read.file, "rb")
   if not file then
@@ -76,7 +69,7 @@ end
 
 -- The bytes go out as they are: JSON keeps its digits and its empty arrays.
 local function check_body(body, kind)
-  if #body > largest then
+  if #body > message.maximum then
     refuse "A message may have 1048576 bytes, this one has more."
   elseif kind == "text" and not core.utf8_length(body) then
     refuse "The message is not UTF-8 text; --type binary sends any bytes."
@@ -86,14 +79,26 @@ local function check_body(body, kind)
   return body
 end
 
-local function headers_of(read)
-  local headers = {}
+local function metadata_of(read)
+  local metadata = {}
   for _, pair in ipairs(read.metadata) do
     local name, value = pair:match "^([^=]+)=(.*)$"
     if not name then
       refuse "Metadata reads KEY=VALUE."
     end
-    headers["X-WebPubSub-Metadata-" .. name] = value
+    metadata[name] = value
+  end
+  return metadata
+end
+
+local function headers_of(read)
+  local list, err = message.metadata(metadata_of(read))
+  if not list then
+    refuse("The metadata is not valid: " .. err.message .. ".")
+  end
+  local headers = {}
+  for i = 1, #list, 2 do
+    headers[list[i]] = list[i + 1]
   end
   return headers
 end

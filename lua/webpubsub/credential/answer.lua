@@ -2,6 +2,7 @@
 
 local cache = require "webpubsub.credential.cache"
 local errors = require "webpubsub.error"
+local http_date = require "webpubsub.http_date"
 local json = require "webpubsub.json"
 
 local answer = {}
@@ -50,20 +51,6 @@ function answer.failure(name, raw, secrets)
   return answer.failed(name, sentence, raw.status)
 end
 
---- Days since 1970 of a date in the Gregorian calendar.
-local function days_of(year, month, day)
-  if month <= 2 then
-    year, month = year - 1, month + 12
-  end
-  return 365 * year
-    + math.floor(year / 4)
-    - math.floor(year / 100)
-    + math.floor(year / 400)
-    + math.floor((153 * (month - 3) + 2) / 5)
-    + day
-    - 719469
-end
-
 --- Epoch seconds of an RFC 3339 time; without an offset it counts as UTC. | nil
 function answer.moment(text)
   local year, month, day, hour, minute, second, rest =
@@ -73,7 +60,7 @@ function answer.moment(text)
   end
   local sign, hours, minutes = rest:match "([+-])(%d%d):?(%d%d)$"
   local offset = sign and (tonumber(hours) * 3600 + tonumber(minutes) * 60) * (sign == "-" and -1 or 1) or 0
-  local days = days_of(tonumber(year), tonumber(month), tonumber(day))
+  local days = http_date.days(tonumber(year), tonumber(month), tonumber(day))
   return days * 86400 + tonumber(hour) * 3600 + tonumber(minute) * 60 + tonumber(second) - offset
 end
 

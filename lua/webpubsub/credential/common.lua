@@ -52,12 +52,6 @@ function common.form(fields)
   return table.concat(list, "&")
 end
 
---- Is the URL a plain http one of this machine?
-function common.is_loopback(url)
-  local host = url:match "^http://(%b[])" or url:match "^http://([^:/?]+)"
-  return host == "localhost" or host == "[::1]" or (host or ""):find "^127%.%d+%.%d+%.%d+$" ~= nil
-end
-
 --- A variable that is set and not empty.
 function common.variable(getenv, name)
   local value = getenv(name)

@@ -30,7 +30,7 @@ end
 
 local function entra_options(read, more)
   more.authority, more.scope, more.getenv = read.authority, read.scope, read.getenv
-  more.allow_insecure_connection, more.timeout, more.shared_dict = read.allow_insecure_connection, read.timeout, nil
+  more.allow_insecure_connection, more.timeout = read.allow_insecure_connection, read.timeout
   return more
 end
 

@@ -5,6 +5,7 @@ local assertion = require "webpubsub.credential.assertion"
 local certificates = require "webpubsub.certificate"
 local common = require "webpubsub.credential.common"
 local http = require "webpubsub.credential.http"
+local loopback = require "webpubsub.loopback"
 local token = require "webpubsub.credential.token"
 
 local entra = {}
@@ -36,7 +37,7 @@ local function authority_of(read)
   url = url:gsub("/+$", "")
   if url:find "^https://[%w.-]+:?%d*$" then
     return url
-  elseif read.allow_insecure_connection and common.is_loopback(url) and url:find "^http://[%w.:%[%]-]+$" then
+  elseif read.allow_insecure_connection and loopback.is_url(url) and url:find "^http://[^/?#]+$" then
     return url
   end
   return nil, "authority must be a host name or an https URL without a path"

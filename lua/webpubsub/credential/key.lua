@@ -1,9 +1,9 @@
 --- An access key that signs, and that can be replaced on a live client.
 -- A credential is an object with `kind`: "key" (has mac()) or "token" (has get_token(scope) → token | nil, err).
 
-local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
 local mac = require "webpubsub.mac"
+local names = require "webpubsub.names"
 
 local key = {}
 key.__index = key
@@ -20,14 +20,11 @@ local function make_mac(text)
   if type(text) ~= "string" then
     errors.misuse("key: an access key is a string, got %s", type(text))
   end
-  if text == "" then
-    return errors.invalid "the access key is empty"
-  elseif text:find "^%s" or text:find "%s$" or text:find "%c" then
-    return errors.invalid "the access key has white space around it or a control character inside"
-  elseif not core.utf8_length(text) then
-    return errors.invalid "the access key is not UTF-8 text"
+  local ok, sentence = names.check_key(text)
+  local made
+  if ok then
+    made, sentence = mac.new(text)
   end
-  local made, sentence = mac.new(text)
   if not made then
     return errors.invalid(sentence)
   end

@@ -1,6 +1,7 @@
 --- Journal entries and connections as JSON texts, and the filters that select them.
 
 local core = require "webpubsub.core"
+local keys = require "webpubsub.keys"
 
 local entries = {}
 
@@ -107,11 +108,7 @@ function entries.filter(query)
 end
 
 local function groups_of(connection)
-  local list = {}
-  for group in pairs(connection.groups) do
-    list[#list + 1] = group
-  end
-  table.sort(list)
+  local list = keys.sorted(connection.groups)
   for index = #list, shown_groups + 1, -1 do
     list[index] = nil
   end

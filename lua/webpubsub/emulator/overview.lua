@@ -2,6 +2,7 @@
 
 local core = require "webpubsub.core"
 local entries = require "webpubsub.emulator.entries"
+local keys = require "webpubsub.keys"
 local state = require "webpubsub.emulator.state"
 
 local overview = {}
@@ -16,18 +17,9 @@ local function count(set)
   return number
 end
 
-local function names_of(set)
-  local list = {}
-  for name in pairs(set) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
-
 local function groups_of(hub)
   local list = {}
-  for index, name in ipairs(names_of(hub.groups)) do
+  for index, name in ipairs(keys.sorted(hub.groups)) do
     if index <= shown then
       list[index] = { name = name, connections = count(hub.groups[name]) }
     end
@@ -37,7 +29,7 @@ end
 
 local function connections_of(hub)
   local list = {}
-  for index, id in ipairs(names_of(hub.connections)) do
+  for index, id in ipairs(keys.sorted(hub.connections)) do
     if index <= shown then
       list[index] = entries.connection(hub.connections[id])
     end
@@ -48,7 +40,7 @@ end
 --- A value for JSON.
 function overview.of(world_state)
   local hubs = {}
-  for index, name in ipairs(names_of(world_state.hubs)) do
+  for index, name in ipairs(keys.sorted(world_state.hubs)) do
     local hub = world_state.hubs[name]
     if index <= shown then
       hubs[index] = {

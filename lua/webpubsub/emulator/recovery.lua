@@ -2,6 +2,7 @@
 
 local auth = require "webpubsub.emulator.auth"
 local core = require "webpubsub.core"
+local jwt = require "webpubsub.emulator.jwt"
 
 local recovery = {}
 
@@ -13,13 +14,11 @@ end
 
 --- A token that is only good for its own connection. The time in it makes every one a new one.
 function recovery.token(mac, connection, now)
-  local claims = core.json_encode {
+  return jwt.sign(mac, {
     aud = audience(connection.hub, connection.id),
     exp = math.floor(now) + week,
     jti = core.uuid(),
-  }
-  local input = core.token_input('{"alg":"HS256","typ":"JWT"}', claims)
-  return input .. "." .. core.base64url_encode(mac:sign(input))
+  })
 end
 
 --- The connection that the client may take up again, or nil: its session is over, or never was, or the token is not

@@ -3,6 +3,7 @@
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
 local json = require "webpubsub.json"
+local jwt = require "webpubsub.emulator.jwt"
 local mac = require "webpubsub.mac"
 
 local remote = {}
@@ -22,9 +23,7 @@ function remote.new(endpoint, access_key)
 end
 
 local function authorization(self, url)
-  local claims = core.json_encode { aud = url, exp = math.floor(core.time()) + token_seconds }
-  local input = core.token_input('{"alg":"HS256","typ":"JWT"}', claims)
-  return "Bearer " .. input .. "." .. core.base64url_encode(self.mac:sign(input))
+  return "Bearer " .. jwt.sign(self.mac, { aud = url, exp = math.floor(core.time()) + token_seconds })
 end
 
 local function query_of(values)

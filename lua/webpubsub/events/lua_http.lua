@@ -1,6 +1,8 @@
 --- An event handler in lua-http:  onstream = function(_, stream) lua_http.serve(handler, stream) end
 
+local ce = require "cqueues.errno"
 local core = require "webpubsub.core"
+local host = require "webpubsub.host.lua_http"
 local http_headers = require "http.headers"
 
 local lua_http = {}
@@ -29,12 +31,12 @@ local function read_body(stream, limit, expects)
   if expects and expects:lower() == "100-continue" then -- RFC 9110, 10.1.1
     stream:write_continue(seconds)
   end
+  host.limit_chunks(stream, limit)
   while true do
-    local chunk, why = stream:get_next_chunk(math.max(0, deadline - core.monotonic()))
-    if not chunk then
-      if why then
-        return nil, tostring(why)
-      end
+    local chunk, why, errno = stream:get_next_chunk(math.max(0, deadline - core.monotonic()))
+    if not chunk and why then
+      return nil, errno == ce.E2BIG and "too_large" or tostring(why)
+    elseif not chunk then
       return table.concat(chunks)
     end
     size = size + #chunk

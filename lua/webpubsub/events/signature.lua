@@ -5,12 +5,14 @@
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
 local mac = require "webpubsub.mac"
+local names = require "webpubsub.names"
 
 local signature = {}
 
 local function make_mac(text)
-  if text == "" or text:find "^%s" or text:find "%s$" or text:find "%c" or not core.utf8_length(text) then
-    return nil, "an access key is UTF-8 text, not empty, without control characters or white space around it"
+  local ok, sentence = names.check_key(text)
+  if not ok then
+    return nil, sentence
   end
   return mac.new(text)
 end

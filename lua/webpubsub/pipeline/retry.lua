@@ -53,16 +53,6 @@ function retry.wait(policy, err, idempotent, number, left, random)
   return seconds
 end
 
-local rank = { not_sent = 1, rejected = 2, maybe_sent = 3 }
-
---- The outcome of a call from those of two attempts: a later refusal does not undo what an earlier one may have done.
-function retry.worse(a, b)
-  if a and (rank[a] or 3) > (rank[b] or 3) then
-    return a
-  end
-  return b
-end
-
 --- Seconds by which the service's clock is ahead of ours, when an answer of 401 shows that they differ by enough to
 -- explain it | nil. Below a minute the difference is none: tokens live for five.
 function retry.skew(status, service_time, now)

@@ -2,6 +2,7 @@
 
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
+local loopback = require "webpubsub.loopback"
 
 local signer = {}
 
@@ -42,12 +43,7 @@ end
 
 --- A bearer token is worth more than one call; over plain http anybody on the way could read it.
 local function may_carry_bearer(url, context)
-  if url:find "^https:" then
-    return true
-  end
-  local host = url:match "^http://(%b[])" or url:match "^http://([^:/?]+)"
-  local loopback = host == "localhost" or host == "[::1]" or (host or ""):find "^127%.%d+%.%d+%.%d+$"
-  return loopback and context.allow_insecure_connection == true
+  return url:find "^https:" or (context.allow_insecure_connection and loopback.is_url(url))
 end
 
 local function fetch_bearer(credential, url, context)

@@ -92,12 +92,10 @@ function peer.connection_id(client)
   return core.json_string(members.connectionId)
 end
 
---- A connection that has become a WebSocket by hand, for frames that no client would write.
-function peer.raw_websocket(emulator, claims)
-  local socket = peer.connect(emulator)
-  local target = peer.client_url(emulator, claims or {}):match "^ws://[^/]*(.*)$"
-  local lines = {
-    "GET " .. target .. " HTTP/1.1",
+--- The bytes that ask for a WebSocket (RFC 6455 section 4.1) at a client URL.
+function peer.upgrade(emulator, url)
+  return table.concat({
+    "GET " .. url:match "^ws://[^/]*(.*)$" .. " HTTP/1.1",
     "Host: localhost:" .. emulator.port,
     "Upgrade: websocket",
     "Connection: Upgrade",
@@ -105,8 +103,13 @@ function peer.raw_websocket(emulator, claims)
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     "",
     "",
-  }
-  socket:xwrite(table.concat(lines, "\r\n"), "bn", peer.seconds)
+  }, "\r\n")
+end
+
+--- A connection that has become a WebSocket by hand, for frames that no client would write.
+function peer.raw_websocket(emulator, claims)
+  local socket = peer.connect(emulator)
+  socket:xwrite(peer.upgrade(emulator, peer.client_url(emulator, claims or {})), "bn", peer.seconds)
   local status = socket:xread("*L", "b", peer.seconds)
   assert(status and status:find "^HTTP/1.1 101 ", status)
   repeat

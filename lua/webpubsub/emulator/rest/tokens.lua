@@ -2,6 +2,7 @@
 
 local answers = require "webpubsub.emulator.rest.answers"
 local core = require "webpubsub.core"
+local jwt = require "webpubsub.emulator.jwt"
 local rules = require "webpubsub.emulator.rules"
 
 local tokens = {}
@@ -22,11 +23,6 @@ local function filled(list)
   return list and #list > 0 and core.array(list) or nil
 end
 
-local function sign(world, claims)
-  local input = core.token_input('{"alg":"HS256","typ":"JWT"}', core.json_encode(claims))
-  return input .. "." .. core.base64url_encode(world.mac:sign(input))
-end
-
 --- Contract, generateToken: only callers with a Microsoft Entra token get one, access-key tokens get 401.
 function tokens.generate_client_token(world, call)
   local query = call.query
@@ -39,7 +35,7 @@ function tokens.generate_client_token(world, call)
     return answers.bad_request("A group name is not valid.", "group")
   end
   local now = math.floor(call.request.now)
-  local token = sign(world, {
+  local token = jwt.sign(world.mac, {
     aud = (world.endpoints[1] or "http://" .. call.request:host()) .. path .. call.path.hub,
     iat = now,
     nbf = now,

@@ -140,15 +140,28 @@ function delivery:resume(connection, client)
   self.log:info("connection %s is recovered", connection.id)
 end
 
--- A reliable session outlives its socket for a while; `lost` tells this loss from a later one.
-local function wait_for_return(self, connection, reason)
-  local lost = {}
-  connection.lost = lost
-  self.after(self.limits.recovery_window, function()
-    if connection.lost == lost then
-      end_session(self, connection, reason)
+-- One look for each connection is under way at most, however often its socket is lost.
+local function look_later(self, connection, seconds)
+  connection.is_looked_after = true
+  self.after(seconds, function()
+    connection.is_looked_after = false
+    local lost = connection.lost
+    local left = lost and lost.ends - core.monotonic()
+    if left and left <= 0 then
+      end_session(self, connection, lost.reason)
+    elseif left then
+      look_later(self, connection, left)
     end
   end)
+end
+
+-- A reliable session outlives its socket for a while.
+local function wait_for_return(self, connection, reason)
+  local window = self.limits.recovery_window
+  connection.lost = { ends = core.monotonic() + window, reason = reason }
+  if not connection.is_looked_after then
+    look_later(self, connection, window)
+  end
 end
 
 --- A client's socket is gone. `clean`: the client said so itself, and does not come back (contract, recovery).

@@ -5,6 +5,7 @@ local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 local ce = require "cqueues.errno"
 local http_request = require "http.request"
+local lua_http = require "webpubsub.host.lua_http"
 local sockets = require "cqueues.socket"
 
 local upstream = {}
@@ -38,26 +39,9 @@ local function lua_http_request(one)
   return request
 end
 
--- lua-http takes a chunk into memory whole, and a chunk may announce 4 GB: its size is looked at before it is read.
-local function limit_chunks(stream)
-  local connection = stream.connection
-  local read_chunk = connection.read_body_chunk
-  function connection:read_body_chunk(timeout)
-    local deadline = timeout and cqueues.monotime() + timeout
-    local line, why, errno = self.socket:xread("*L", timeout)
-    if not line then
-      return nil, why, errno
-    elseif (tonumber(line:match "^%x+" or "", 16) or 0) > body_bytes then
-      return nil, "the chunk is too large", ce.E2BIG
-    end
-    self.socket:unget(line)
-    return read_chunk(self, deadline and math.max(0, deadline - cqueues.monotime()))
-  end
-end
-
 -- The whole body, or nil when it is cut, late or over the limit.
 local function read_body(stream)
-  limit_chunks(stream)
+  lua_http.limit_chunks(stream, body_bytes)
   local parts, size, deadline = {}, 0, cqueues.monotime() + body_seconds
   while true do
     local chunk, why = stream:get_next_chunk(math.max(0, deadline - cqueues.monotime()))

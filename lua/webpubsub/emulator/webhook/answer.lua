@@ -31,16 +31,6 @@ function answer.is_success(response)
   return response.status >= 200 and response.status <= 299
 end
 
--- RFC 6265 section 5.2: name and value stand before the first semicolon; Max-Age=0 takes a cookie back.
-local function set_cookie(cookies, line)
-  local name, value = line:match "^%s*([^=;%s]+)%s*=%s*([^;]*)"
-  if not name or #name + #value > cookie_bytes then
-    return
-  end
-  local gone = line:lower():find ";%s*max%-age%s*=%s*%-?0*%s*;?" ~= nil
-  cookies[name] = not gone and value:match "^(.-)%s*$" or nil
-end
-
 local function count_of(set)
   local count = 0
   for _ in pairs(set) do
@@ -49,14 +39,25 @@ local function count_of(set)
   return count
 end
 
+-- RFC 6265 section 5.2: name and value stand before the first semicolon; Max-Age=0 takes a cookie back. With many
+-- cookies no new one finds a place; those that are there can be replaced.
+local function set_cookie(cookies, line)
+  local name, value = line:match "^%s*([^=;%s]+)%s*=%s*([^;]*)"
+  if not name or #name + #value > cookie_bytes then
+    return
+  end
+  local gone = line:lower():find ";%s*max%-age%s*=%s*%-?0*%s*;?" ~= nil
+  if cookies[name] or count_of(cookies) < cookie_limit then
+    cookies[name] = not gone and value:match "^(.-)%s*$" or nil
+  end
+end
+
 --- Keeps the cookies that a handler sets for the connection.
 function answer.keep_cookies(connection, response)
   for _, header in ipairs(response.headers) do
     if header[1] == "set-cookie" then
       connection.cookies = connection.cookies or {}
-      if count_of(connection.cookies) < cookie_limit then
-        set_cookie(connection.cookies, header[2])
-      end
+      set_cookie(connection.cookies, header[2])
     end
   end
 end

@@ -102,13 +102,6 @@ local function stop_job(job)
   end
 end
 
-local certainty = { not_sent = 1, rejected = 2, maybe_sent = 3 }
-
---- What excludes less: of the attempts of a call before, and of the one under way.
-local function worse(before, now)
-  return (before and certainty[before] > certainty[now]) and before or now
-end
-
 --- Ends the task where it waits, and its request with it. What is known of that call's attempts ("not_sent", "rejected"
 -- or "maybe_sent"; "not_sent" too when there is no request) | nil when the task had ended already.
 function task:cancel()
@@ -119,7 +112,7 @@ function task:cancel()
   if self.id then
     outcome = poller:drop(self.id) or outcome
   end
-  outcome = worse(self.outcome, outcome)
+  outcome = errors.worse(self.outcome, outcome)
   local runs = coroutine.status(self.thread) ~= "suspended"
   self.state = "cancelled"
   if self.job then
