@@ -240,6 +240,8 @@ build = {
         "lua/binding/lwps.c",
         "core/openssl/certificate.c",
         "core/openssl/hmac_key.c",
+        "core/openssl/pem.c",
+        "core/openssl/pfx.c",
         "core/src/alloc.c",
         "core/src/buffer.c",
         "core/src/check.c",
