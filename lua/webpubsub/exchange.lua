@@ -189,6 +189,19 @@ local function learn_clock(state, call, raw)
   return true
 end
 
+--- A credential hears of the token that a 401 refused. azure-core, too, drops its own on each, and repeats the request
+-- only to answer a challenge, of which this service documents none. A wrong clock changes nothing: learn_clock mends
+-- what keys sign, while a bearer token's times are its issuer's, and one that we kept for too long is to be dropped.
+local function reject_token(state, call, made, raw)
+  local credential = state.credential
+  if not raw or raw.status ~= 401 or type(credential.reject) ~= "function" then
+    return
+  end
+  if credential:reject(request.secret(made), exchange.now(state)) then
+    say(state, call, "warn", "the service refused the bearer token; the next call asks for another one")
+  end
+end
+
 --- Waits before another attempt. true | nil: there is none | nil, err when the wait was cut short.
 local function pause(state, call, made, err, tries, deadline)
   local transport = state.transport
@@ -215,6 +228,7 @@ local function again(state, call, made, raw, err, tries, deadline)
     tries.learned = true
     return true
   end
+  reject_token(state, call, made, raw)
   local ok, cut = pause(state, call, made, err, tries, deadline)
   if cut then
     tries.outcome = errors.worse(tries.outcome, cut.outcome)

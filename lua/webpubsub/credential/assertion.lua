@@ -10,8 +10,8 @@ local lifetime = 600 -- seconds
 --- RFC 7515 sections 4.1.7 and 4.1.8: x5t goes with SHA-1, x5t#S256 with SHA-256.
 local thumbprint_names = { RS256 = "x5t", PS256 = "x5t#S256" }
 
---- What `make` signs with | nil, sentence. options: { algorithm, send_certificate_chain }. RFC 7515 section 4.1.6: x5c is
--- an array of base64 (not base64url), the key's own certificate first.
+--- What `make` signs with | nil, sentence. options: { algorithm, send_certificate_chain }. RFC 7515 section 4.1.6: x5c
+-- is an array of base64 (not base64url), the key's own certificate first.
 function assertion.signer(certificate, options)
   local signer = { certificate = certificate, algorithm = options.algorithm }
   if options.send_certificate_chain then
