@@ -69,23 +69,30 @@ local function read_key(pem, password)
   end)
 end
 
---- All certificates of the text, in its order.
+--- How many blocks with this pattern of a label the text holds.
+local function count(pem, label)
+  return select(2, pem:gsub("%-%-%-%-%-BEGIN " .. label .. "%-%-%-%-%-", ""))
+end
+
+--- All certificates of the text, in its order | nil: one cannot be read.
 local function read_certificates(pem)
+  local announced = count(pem, "CERTIFICATE") + count(pem, "X509 CERTIFICATE")
   return with_bio(pem, function(bio)
     local list = {}
-    while true do
+    for i = 1, announced do
       local next_one = crypto.webpubsub_PEM_read_bio_X509(bio, nil, nil, "")
       if next_one == nil then
-        return list
+        return nil
       end
-      list[#list + 1] = ffi.gc(next_one, crypto.webpubsub_X509_free)
+      list[i] = ffi.gc(next_one, crypto.webpubsub_X509_free)
     end
+    return list
   end)
 end
 
 --- RFC 7515 section 4.1.6: the certificate of the key that signs comes first. The list | nil: there is none.
 local function leaf_first(list, key)
-  for i, one in ipairs(list or {}) do
+  for i, one in ipairs(list) do
     if crypto.webpubsub_X509_check_private_key(one, key) == 1 then
       table.insert(list, 1, table.remove(list, i))
       return list
@@ -152,14 +159,8 @@ function methods:chain()
   return list
 end
 
---- How many private keys the text holds, and whether one is encrypted.
-local function survey(pem)
-  local _, count = pem:gsub("%-%-%-%-%-BEGIN [%u ]*PRIVATE KEY%-%-%-%-%-", "")
-  return count, pem:find("BEGIN ENCRYPTED PRIVATE KEY", 1, true) or pem:find("Proc-Type: 4,ENCRYPTED", 1, true)
-end
-
 local function check(pem, password)
-  local keys = survey(pem)
+  local keys = count(pem, "[%u ]*PRIVATE KEY")
   if not pem:find("-----BEGIN", 1, true) then
     return nil, "inside nginx a certificate must be PEM text; openssl pkcs12 -in FILE -nodes makes it of a PFX file"
   elseif password:find "%z" then
@@ -173,7 +174,7 @@ local function check(pem, password)
 end
 
 local function key_fault(pem, password)
-  if not select(2, survey(pem)) then
+  if not (pem:find("BEGIN ENCRYPTED PRIVATE KEY", 1, true) or pem:find("Proc-Type: 4,ENCRYPTED", 1, true)) then
     return "the private key of the PEM text is damaged or of an unknown kind"
   elseif password == "" then
     return "the private key of the PEM text is encrypted; its password must be given"
@@ -196,7 +197,11 @@ function certificate.new(pem, password)
   if not state or not start(state, key, "RS256") then
     return fail "the private key is not an RSA key"
   end
-  local chain = leaf_first(read_certificates(pem), key)
+  local list = read_certificates(pem)
+  if not list then
+    return fail "the PEM text is damaged"
+  end
+  local chain = leaf_first(list, key)
   if not chain then
     return fail "no certificate belongs to the private key"
   end
