@@ -319,6 +319,7 @@ build = {
         "lua/binding/process_module.c",
         "lua/binding/lwps.c",
         "core/process/clock.c",
+        "core/process/directory.c",
         "core/process/environment.c",
         "core/process/exec.c",
         "core/process/options.c",

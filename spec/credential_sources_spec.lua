@@ -430,6 +430,20 @@ describe("Azure Arc", function()
 end)
 
 describe("a place without the means", function()
+  it("says on Azure Arc, and of Cloud Shell, that no identity can be chosen", function()
+    for name, values in pairs {
+      ["Azure Arc"] = { IDENTITY_ENDPOINT = "http://127.0.0.1:1", IMDS_ENDPOINT = "http://127.0.0.1:1" },
+      ["Cloud Shell"] = { MSI_ENDPOINT = "http://127.0.0.1:1" },
+    } do
+      for _, option in ipairs { "client_id", "object_id", "resource_id" } do
+        local made, err = webpubsub.managed_identity_credential { getenv = environment(values), [option] = "x" }
+        assert.is_nil(made)
+        assert.equal("invalid_argument", err.code)
+        assert(err.message:find(name, 1, true), err.message)
+      end
+    end
+  end)
+
   it("says why on Service Fabric", function()
     local made, err = webpubsub.managed_identity_credential {
       getenv = environment {

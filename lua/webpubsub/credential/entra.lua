@@ -175,7 +175,8 @@ end
 
 local longest_assertion = 65536
 
---- The file is read for every token request: its owner replaces it every hour.
+--- The file is read for every token request: its owner replaces it every hour. The packages keep it for five minutes
+-- (contract), in which nobody asks twice: a token lives longer.
 local function assertion_of(name, path)
   local text, sentence = common.read_file(path, longest_assertion)
   text = text and text:match "^%s*(.-)%s*$"
