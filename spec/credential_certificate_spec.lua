@@ -123,6 +123,16 @@ describe("a certificate", function()
       more.certificate_path = made.pfx("open.pfx", "")
       return make(nil, more)
     end,
+    ["of a PFX file as Windows writes it"] = function(more)
+      local ciphers = { "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1" }
+      more.certificate_path = made.pfx("own.pfx", password, (table.unpack or unpack)(ciphers))
+      more.password = password
+      return make(nil, more)
+    end,
+    ["of a PFX file that nothing protects"] = function(more)
+      more.certificate_path = made.pfx("bare.pfx", "", "-nomac", "-keypbe", "NONE", "-certpbe", "NONE")
+      return make(nil, more)
+    end,
     ["of PEM text with an encrypted key"] = function(more)
       more.password = password
       return make(middle .. locked "PKCS #8" .. own .. root, more)

@@ -169,6 +169,7 @@ describe("a refused bearer token", function()
 
   it("reaches the member of a chain that gave it", function()
     local told = {}
+    --- A credential of the program's own, which keeps its token.
     local function member(label, code)
       return {
         get_token = function(_, context)
@@ -179,6 +180,7 @@ describe("a refused bearer token", function()
         end,
         reject = function(_, text)
           told[#told + 1] = label .. " " .. text
+          return true
         end,
       }
     end
@@ -190,8 +192,54 @@ describe("a refused bearer token", function()
     }
     assert.is_false(chain:reject("second", now))
     assert(chain:get_token(context))
-    assert.is_true(chain:reject("second", now))
+    local outer = webpubsub.chained_token_credential { chain }
+    assert.equal("second", outer:get_token(context).token)
+    assert.is_true(outer:reject("second", now))
     assert.same({ "second second" }, told)
+  end)
+
+  it("is replaced once by the calls after twenty that it was sent with", function()
+    local answers = {}
+    for i = 1, 20 do
+      answers[i] = refusal
+    end
+    answers[21] = recorder.accepted
+    local service, authority = recorder.start(answers), recorder.start { token_answer "one", token_answer "two" }
+    local poller = assert(webpubsub.poller { proxy = false, max_connections = 32 })
+    local hub = assert(webpubsub.client {
+      endpoint = service.endpoint,
+      hub = "chat",
+      transport = poller,
+      allow_insecure_connection = true,
+      credential = assert(webpubsub.client_secret_credential {
+        tenant_id = "t",
+        client_id = "c",
+        client_secret = "s",
+        authority = authority.endpoint,
+        allow_insecure_connection = true,
+      }),
+    })
+    local codes = {}
+    for _ = 1, 2 do
+      poller:map({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 }, 20, function()
+        local ok, err = hub:send_to_all "x"
+        codes[#codes + 1] = ok and "sent" or err.code
+      end)
+      poller:run()
+    end
+    poller:close()
+    local seen = { one = 0, two = 0, unauthorized = 0, sent = 0 }
+    for i = 1, 40 do
+      local token = service:request().headers.authorization:match "%w+$"
+      seen[token] = seen[token] + 1
+      seen[codes[i]] = seen[codes[i]] + 1
+    end
+    assert.same({ one = 20, two = 20, unauthorized = 20, sent = 20 }, seen)
+    authority:request()
+    authority:request()
+    assert.is_true(authority:is_quiet(0.1))
+    service:stop()
+    authority:stop()
   end)
 
   it("leaves a refresh that is under way alone, and serves those who waited for it", function()

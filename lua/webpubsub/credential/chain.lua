@@ -41,11 +41,11 @@ local function walk(credentials, context)
   return answer.unavailable(name, "no credential is available: " .. table.concat(reasons, "; "))
 end
 
---- The source, and what tells a refused token to the member that gave it. Those made here keep nothing for the chain.
+--- The source, and what tells a refused token to the member that gave it.
 local function source_of(credentials)
   local winner
   local function forget(text, now)
-    return winner and not token.parts_of(winner) and winner.reject and winner:reject(text, now)
+    return winner and winner.reject and winner:reject(text, now)
   end
   local function source(context)
     local entry, err
