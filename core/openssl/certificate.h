@@ -8,7 +8,7 @@
 
 struct wps_certificate {
     EVP_PKEY *key;
-    STACK_OF(X509) * chain; /* once complete: the key's own certificate first */
+    STACK_OF(X509) *chain; /* once complete: the key's own certificate first */
 };
 
 /* Fails with our sentence. What OpenSSL says may quote what it read; its queue is left empty. */

@@ -10,7 +10,7 @@
 
 /* RFC 7468: what the blocks of a text are. Nothing is decrypted to learn it. */
 typedef struct contents {
-    STACK_OF(X509) * chain;
+    STACK_OF(X509) *chain;
     int keys, encrypted;
 } contents;
 

@@ -49,14 +49,14 @@ static int settle_password(PKCS12 *pfx, const char **password)
     return PKCS12_verify_mac(pfx, "", 0);
 }
 
-static STACK_OF(PKCS12_SAFEBAG) * open_safe(PKCS7 *safe, const char *password)
+static STACK_OF(PKCS12_SAFEBAG) *open_safe(PKCS7 *safe, const char *password)
 {
     if (PKCS7_type_is_data(safe))
         return PKCS12_unpack_p7data(safe);
     return PKCS7_type_is_encrypted(safe) ? PKCS12_unpack_p7encdata(safe, password, -1) : NULL;
 }
 
-static int count_keys_of(STACK_OF(PKCS12_SAFEBAG) * bags)
+static int count_keys_of(STACK_OF(PKCS12_SAFEBAG) *bags)
 {
     int count = 0, i;
 
@@ -83,7 +83,7 @@ static int count_keys(PKCS12 *pfx, const char *password)
 }
 
 /* Moves the others behind the leaf, in the order of the file; OpenSSL 1 hands them over reversed. 0: out of memory. */
-static int take_others(STACK_OF(X509) * chain, STACK_OF(X509) * others)
+static int take_others(STACK_OF(X509) *chain, STACK_OF(X509) *others)
 {
     while (sk_X509_num(others) > 0) {
 #if OPENSSL_VERSION_NUMBER < 0x30000000L
