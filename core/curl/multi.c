@@ -201,6 +201,11 @@ wps_status wps_multi_add(wps_multi *multi, const wps_request *request, int64_t t
     return WPS_OK;
 }
 
+size_t wps_multi_place(int64_t id)
+{
+    return wps_transfers_slot(id);
+}
+
 static wps_outcome outcome_of(const wps_transfer *transfer)
 {
     if (transfer->state == WPS_WAITING)

@@ -36,9 +36,10 @@ local rows = {}
 for _, row in ipairs(operations.list) do
   rows[row.name] = row
   if not row.hidden then
-    methods[row.name] = function(self, ...)
+    -- A fifth argument is one too many in every operation; a vararg function would cost each call more.
+    methods[row.name] = function(self, first, second, third, fourth, fifth)
       local state = state_of(self)
-      local made, call = calls.build(state, row, ...)
+      local made, call = calls.build(state, row, first, second, third, fourth, fifth)
       if not made then
         return nil, call
       end

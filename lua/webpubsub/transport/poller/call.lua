@@ -24,19 +24,13 @@ function call.begin_request(self, waiter, request, deadline)
   if not self.multi then
     return true, nil, tasks.cancelled()
   end
-  local id, sentence, word, outcome = self.multi:add(
-    request.method,
-    request.url,
-    request.headers,
-    request.body,
-    deadline - core.monotonic(),
-    request.idempotent
-  )
+  local id, place, word, outcome =
+    self.multi:add(request.method, request.url, request.headers, request.body, deadline, request.idempotent)
   if not id then
-    return true, nil, errors.new { message = sentence, code = word, outcome = outcome }
+    return true, nil, errors.new { message = place, code = word, outcome = outcome }
   end
-  self.waiting[id] = waiter
-  waiter.id, waiter.outcome = id, request.outcome
+  self.waiting[place] = waiter
+  waiter.id, waiter.place, waiter.outcome = id, place, request.outcome
   return false
 end
 
@@ -72,7 +66,9 @@ end
 function call.perform(self, where, begin, a, b)
   local thread = host.running()
   if thread and self.tasks[thread] then
-    host.check_yieldable()
+    if not host.yields_everywhere then
+      host.check_yieldable()
+    end
     return coroutine.yield(tasks.mark, begin, a, b)
   end
   check_may_wait(self, thread, where)

@@ -53,18 +53,25 @@ local function close_thread(self)
   end
 end
 
+--- Takes what coroutine.resume answered of a task that does not wait for the poller.
+local function stop_or_go_on_later(self, ok, first, second)
+  if self.state == "cancelled" then
+    self.poller.tasks[self.thread] = nil
+    close_thread(self)
+  elseif not ok then
+    fail(self, first)
+  elseif coroutine.status(self.thread) == "dead" then
+    leave(self, "done", true, first, second)
+  else
+    self.poller:go_on_later(self)
+  end
+end
+
 --- Takes what coroutine.resume answered, and goes on for as long as there is nothing to wait for.
 local function settle(self, ok, mark, begin, a, b)
   while true do
-    if self.state == "cancelled" then
-      self.poller.tasks[self.thread] = nil
-      return close_thread(self)
-    elseif not ok then
-      return fail(self, mark)
-    elseif coroutine.status(self.thread) == "dead" then
-      return leave(self, "done", true, mark, begin)
-    elseif mark ~= tasks.mark then
-      return self.poller:go_on_later(self)
+    if self.state == "cancelled" or mark ~= tasks.mark then
+      return stop_or_go_on_later(self, ok, mark, begin)
     end
     local ready, value, detail = begin(self.poller, self, a, b)
     if not ready then
@@ -110,7 +117,7 @@ function task:cancel()
   end
   local poller, outcome = self.poller, "not_sent"
   if self.id then
-    outcome = poller:drop(self.id) or outcome
+    outcome = poller:drop(self) or outcome
   end
   outcome = errors.worse(self.outcome, outcome)
   local runs = coroutine.status(self.thread) ~= "suspended"
