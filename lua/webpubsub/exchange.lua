@@ -243,7 +243,7 @@ end
 --- The attempts of one call under one deadline, which counts from before a credential may have to fetch a token.
 -- Nothing is allocated here for a call that succeeds at once.
 local function run(state, call, made, row)
-  local deadline = state.transport:now() + setting(state, call, "timeout")
+  local deadline = state.transport:now() + (call.timeout or state.options.timeout)
   local tries
   made.outcome = nil -- a request that is sent later may come here again
   while true do

@@ -8,6 +8,9 @@ local work = require "webpubsub.transport.poller.work"
 
 local call = {}
 
+local running, yield = coroutine.running, coroutine.yield
+local mark = tasks.mark
+
 -- A caller that waits for the descriptor looks up at least this often: another one may have served what it waits for.
 local longest_wait = 0.25
 -- Between two waits the host's loop gets its turn.
@@ -64,13 +67,14 @@ end
 
 --- Yields the running task, or polls, until `begin` has what it wants.
 function call.perform(self, where, begin, a, b)
-  local thread = host.running()
+  local thread = running() -- the main chunk is no task
   if thread and self.tasks[thread] then
     if not host.yields_everywhere then
       host.check_yieldable()
     end
-    return coroutine.yield(tasks.mark, begin, a, b)
+    return yield(mark, begin, a, b)
   end
+  thread = host.running()
   check_may_wait(self, thread, where)
   local waiter = {}
   local ready, value, detail = begin(self, waiter, a, b)
