@@ -52,12 +52,14 @@ static int send_request(lua_State *L)
     lua_Number seconds = luaL_checknumber(L, 6);
     const wps_response *response;
     wps_error error;
+    int starts;
     memset(&error, 0, sizeof error);
     if (lwps_fill_request(L, &self->request, &error) == WPS_OK &&
         wps_easy_send(self->easy, self->request, lwps_milliseconds(seconds), &response, &error) == WPS_OK)
         return deliver_answer(L, self, response);
+    starts = wps_easy_starts(self->easy); /* before the first push: see deliver_answer */
     lwps_push_transfer_failure(L, &error);
-    lua_pushinteger(L, wps_easy_starts(self->easy));
+    lua_pushinteger(L, starts);
     return 5;
 }
 

@@ -106,14 +106,17 @@ static int finished(lua_State *L)
     const wps_error *shown;
     wps_error error;
     int64_t id;
+    int starts;
     if (!wps_multi_next(self->multi, &id, &response, &shown))
         return 0;
     push_place(L, id);
     if (response)
         return deliver_answer(L, self, response);
+    /* All is read before the first push: see deliver_answer. */
     error = *shown;
+    starts = wps_multi_starts(self->multi);
     lwps_push_transfer_failure(L, &error);
-    lua_pushinteger(L, wps_multi_starts(self->multi));
+    lua_pushinteger(L, starts);
     return 6;
 }
 

@@ -92,18 +92,18 @@ static int thumbprint(lua_State *L)
     return 1;
 }
 
-/* certificate:chain() → DER of each certificate, the key's own first | nil, sentence */
+/* certificate:chain() → DER of each certificate, the key's own first | nil, sentence
+ * What Lua allocates may run a finalizer that closes the certificate, so it is asked for anew after each time. */
 static int chain(lua_State *L)
 {
-    const wps_certificate *certificate = check_certificate(L);
-    size_t count = wps_certificate_count(certificate), i, needed;
+    size_t count = wps_certificate_count(check_certificate(L)), i, needed;
     wps_error error;
     lua_createtable(L, (int)count, 0);
     for (i = 0; i < count; i++) {
         char *der;
-        wps_certificate_der(certificate, i, NULL, 0, &needed, NULL);
+        wps_certificate_der(check_certificate(L), i, NULL, 0, &needed, NULL);
         der = lua_newuserdata(L, needed);
-        if (wps_certificate_der(certificate, i, der, needed, &needed, &error) != WPS_OK)
+        if (wps_certificate_der(check_certificate(L), i, der, needed, &needed, &error) != WPS_OK)
             return lwps_push_failure(L, &error);
         lua_pushlstring(L, der, needed);
         lua_rawseti(L, -3, (int)i + 1);
