@@ -6,10 +6,13 @@
 
 #include <webpubsub/core.h>
 
+#include <sys/types.h>
+
 typedef struct wps_loop {
     int fd;
     int wake[2]; /* a pipe; a byte in it keeps fd readable */
     int awake;
+    pid_t owner; /* a forked child shares the queue of its parent, and must leave it alone */
     wps_watches watches;
 } wps_loop;
 

@@ -3,6 +3,8 @@
 #include "support/transfer.h"
 
 #include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -453,6 +455,33 @@ static void the_end_of_an_idle_connection_shows_only_once(void **state)
     server_stop(s);
 }
 
+/* A forked child shares the kernel's list of watched sockets; lua_close ends its copy of every object. */
+static void the_copy_in_a_forked_child_is_freed_without_the_parent_noticing(void **state)
+{
+    static const exchange script[] = {{OK, KEEP}, {OK, KEEP}};
+    server *s = server_start(script, 2);
+    wps_multi *multi = multi_of(1);
+    int status = -1;
+    pid_t child;
+
+    (void)state;
+    post(multi, s, "/");
+    assert_int_equal(wait_for_next(multi).status, 200);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        wps_multi_free(multi);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    add(multi, "POST", server_url(s, "/"), 2000);
+    assert_int_equal(wait_for_next(multi).status, 200);
+    assert_int_equal(server_connection_count(s), 1);
+    wps_multi_free(multi);
+    server_stop(s);
+}
+
 static void nobody_listening_is_said_of_each_request(void **state)
 {
     wps_multi *multi = multi_of(2);
@@ -600,6 +629,7 @@ int main(void)
         cmocka_unit_test(bytes_nobody_asked_for_are_no_answer),
         cmocka_unit_test(a_connection_closed_while_idle_costs_nothing),
         cmocka_unit_test(the_end_of_an_idle_connection_shows_only_once),
+        cmocka_unit_test(the_copy_in_a_forked_child_is_freed_without_the_parent_noticing),
         cmocka_unit_test(nobody_listening_is_said_of_each_request),
         cmocka_unit_test(the_descriptor_is_readable_when_an_answer_is_there),
         cmocka_unit_test(waking_makes_the_descriptor_readable_until_it_is_taken_back),
