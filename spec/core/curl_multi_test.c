@@ -353,7 +353,7 @@ static void a_slow_name_delays_neither_poll_nor_cancel_nor_deadline_nor_free(voi
     (void)state;
     resolver_hold();
     cancelled = add(multi, "POST", "http://one.slow.test/", PATIENCE_MS);
-    add(multi, "POST", "http://two.slow.test/", 100);
+    add(multi, "POST", "http://two.slow.test/", 500);
     add(multi, "POST", "http://three.slow.test/", PATIENCE_MS);
     poll_until_in_flight(multi, 3);
     while (resolver_slow_count() < 3 && monotonic_ms() < deadline)
@@ -365,7 +365,7 @@ static void a_slow_name_delays_neither_poll_nor_cancel_nor_deadline_nor_free(voi
     assert_status(result.error.status, WPS_TIMEOUT);
     assert_int_equal(result.error.outcome, WPS_NOT_SENT);
     wps_multi_free(multi);
-    assert_true(monotonic_ms() - began < 2000);
+    assert_true(monotonic_ms() - began < PATIENCE_MS);
     resolver_release();
 }
 

@@ -94,6 +94,12 @@ describe("a certificate inside nginx", function()
     assert.equal("webpubsub.certificate(masked)", lines[5])
   end)
 
+  it("is found among comments that speak of other blocks", function()
+    local text = "# here -----BEGIN PRIVATE KEY----- and -----BEGIN CERTIFICATE----- begin blocks\n"
+    local signature = host:body("/sign?file=" .. write("comment.pem", text .. key .. "Bag Attributes\n" .. own))
+    certificates.verify(made.own, "RS256", "data", core.base64_decode((signature:match "^[^\n]+")))
+  end)
+
   it("is opened by its password, and sends its chain when the environment says so", function()
     local path = write("chain.pem", middle .. locked() .. own .. files.read(made.root .. ".crt"))
     local head, claims, signature =

@@ -69,9 +69,9 @@ local function read_key(pem, password)
   end)
 end
 
---- How many blocks with this pattern of a label the text holds.
+--- How many blocks with this pattern of a label the text holds. Each begins a line; others are in comments.
 local function count(pem, label)
-  return select(2, pem:gsub("%-%-%-%-%-BEGIN " .. label .. "%-%-%-%-%-", ""))
+  return select(2, ("\n" .. pem):gsub("\n%-%-%-%-%-BEGIN " .. label .. "%-%-%-%-%-", ""))
 end
 
 --- All certificates of the text, in its order | nil: one cannot be read.
