@@ -137,6 +137,9 @@ describe("a certificate", function()
       more.password = password
       return make(middle .. locked "PKCS #8" .. own .. root, more)
     end,
+    ["of PEM text with the root before what it certifies"] = function(more)
+      return make(root .. own .. middle .. key, more)
+    end,
     ["of PEM text with a key encrypted in the traditional form"] = function(more)
       more.certificate_path, more.password = write("all.pem", middle .. root .. locked "traditional" .. own), password
       return make(nil, more)

@@ -5,6 +5,7 @@
 
 #include <openssl/err.h>
 #include <openssl/rsa.h>
+#include <openssl/x509v3.h>
 
 #include <limits.h>
 #include <string.h>
@@ -30,6 +31,32 @@ static int put_leaf_first(wps_certificate *certificate)
     return 0;
 }
 
+/* The place, from `first`, of the certificate that certifies the one before `first`; -1: it is not there. */
+static int find_issuer(STACK_OF(X509) *chain, int first)
+{
+    X509 *certified = sk_X509_value(chain, first - 1);
+    int i;
+
+    for (i = first; i < sk_X509_num(chain); i++)
+        if (X509_check_issued(sk_X509_value(chain, i), certified) == X509_V_OK)
+            return i;
+    return -1;
+}
+
+/* RFC 7515 section 4.1.6: each certificate certifies the one before it. Files have them in any order; what belongs to
+ * no such row stays behind it. */
+static void put_issuers_next(STACK_OF(X509) *chain)
+{
+    int place = 1, found;
+
+    for (; (found = find_issuer(chain, place)) >= 0; place++) {
+        X509 *issuer = sk_X509_value(chain, found);
+
+        sk_X509_set(chain, found, sk_X509_value(chain, place));
+        sk_X509_set(chain, place, issuer);
+    }
+}
+
 static int is_pem(wps_view data)
 {
     static const char begin[] = "-----BEGIN";
@@ -52,6 +79,7 @@ static wps_status read_pair(wps_certificate *certificate, wps_view data, wps_vie
         return wps_certificate_fail(error, WPS_INVALID_ARGUMENT, "the private key is not an RSA key");
     if (!put_leaf_first(certificate))
         return wps_certificate_fail(error, WPS_INVALID_ARGUMENT, "no certificate belongs to the private key");
+    put_issuers_next(certificate->chain);
     ERR_clear_error();
     return WPS_OK;
 }

@@ -101,7 +101,7 @@ describe("a certificate inside nginx", function()
   end)
 
   it("is opened by its password, and sends its chain when the environment says so", function()
-    local path = write("chain.pem", middle .. locked() .. own .. files.read(made.root .. ".crt"))
+    local path = write("chain.pem", files.read(made.root .. ".crt") .. middle .. locked() .. own)
     local head, claims, signature =
       host:body("/assertion?password=canary&file=" .. path):match "^([^.]+)%.([^.]+)%.(.+)$"
     local expected = {}

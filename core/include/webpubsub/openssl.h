@@ -37,8 +37,8 @@ typedef enum wps_rsa_algorithm { WPS_RS256, WPS_PS256 } wps_rsa_algorithm;
 WPS_API wps_status wps_certificate_new(wps_view data, wps_view password, wps_certificate **out, wps_error *error);
 WPS_API void wps_certificate_free(wps_certificate *certificate);
 
-/* The key's own certificate has index 0; the others follow in the order of the data. DER is what x5c of RFC 7515
- * section 4.1.6 is made of. */
+/* The key's own certificate has index 0; each other that certifies the one before it follows (RFC 7515
+ * section 4.1.6, of whose x5c the DER is), and then what is left. */
 WPS_API size_t wps_certificate_count(const wps_certificate *certificate);
 WPS_API wps_status wps_certificate_der(const wps_certificate *certificate, size_t index, char *out, size_t capacity,
                                        size_t *needed, wps_error *error);

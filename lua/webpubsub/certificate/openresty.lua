@@ -13,6 +13,7 @@ void *webpubsub_PEM_read_bio_X509(void *bio, void *out, void *callback, const ch
 void webpubsub_EVP_PKEY_free(void *key) __asm__("EVP_PKEY_free");
 void webpubsub_X509_free(void *certificate) __asm__("X509_free");
 int webpubsub_X509_check_private_key(void *certificate, void *key) __asm__("X509_check_private_key");
+int webpubsub_X509_check_issued(void *issuer, void *certificate) __asm__("X509_check_issued");
 int webpubsub_i2d_X509(void *certificate, unsigned char **out) __asm__("i2d_X509");
 int webpubsub_X509_digest(void *certificate, void *digest, unsigned char *out, unsigned int *size)
   __asm__("X509_digest");
@@ -97,6 +98,26 @@ local function leaf_first(list, key)
       table.insert(list, 1, table.remove(list, i))
       return list
     end
+  end
+end
+
+--- The place, from `first`, of the certificate that certifies the one before `first` | nil: it is not there.
+local function find_issuer(list, first)
+  for i = first, #list do
+    if crypto.webpubsub_X509_check_issued(list[i], list[first - 1]) == 0 then
+      return i
+    end
+  end
+end
+
+--- RFC 7515 section 4.1.6: each certificate certifies the one before it. Files have them in any order; what belongs to
+-- no such row stays behind it.
+local function put_issuers_next(list)
+  local place, found = 2, find_issuer(list, 2)
+  while found do
+    list[place], list[found] = list[found], list[place]
+    place = place + 1
+    found = find_issuer(list, place)
   end
 end
 
@@ -205,6 +226,7 @@ function certificate.new(pem, password)
   if not chain then
     return fail "no certificate belongs to the private key"
   end
+  put_issuers_next(chain)
   crypto.webpubsub_ERR_clear_error()
   local self = setmetatable({}, metatable)
   parts[self] = { key = key, chain = chain }
