@@ -133,6 +133,15 @@ describe("a certificate", function()
       more.certificate_path = made.pfx("bare.pfx", "", "-nomac", "-keypbe", "NONE", "-certpbe", "NONE")
       return make(nil, more)
     end,
+    ["of a PFX file without a MAC"] = function(more)
+      more.certificate_path, more.password = made.pfx("nomac.pfx", password, "-nomac"), password
+      return make(nil, more)
+    end,
+    ["of a PFX file that nothing protects, with a password"] = function(more)
+      more.certificate_path = made.pfx("bare.pfx", "", "-nomac", "-keypbe", "NONE", "-certpbe", "NONE")
+      more.password = password
+      return make(nil, more)
+    end,
     ["of PEM text with an encrypted key"] = function(more)
       more.password = password
       return make(middle .. locked "PKCS #8" .. own .. root, more)

@@ -36,12 +36,20 @@ static wps_status refuse_password(wps_error *error, const char *password)
                                                : "the PFX file is encrypted; its password must be given");
 }
 
+/* RFC 7292 section 4: the MAC is optional, but PKCS12_parse opens nothing by a password that it cannot verify first. Of
+ * a file without one the contents alone say whether the password is right. */
+static int verify_password(PKCS12 *pfx, const char *password)
+{
+    return PKCS12_mac_present(pfx) ? PKCS12_verify_mac(pfx, password, -1)
+                                   : PKCS12_set_mac(pfx, password, -1, NULL, 0, 1, EVP_sha256());
+}
+
 /* RFC 7292 appendix B.1: a password ends in two zero bytes, so that an empty one is not the same as none. Without a
  * password both are tried. Is it the one of the file's MAC? */
 static int settle_password(PKCS12 *pfx, const char **password)
 {
     if (**password)
-        return !PKCS12_mac_present(pfx) || PKCS12_verify_mac(pfx, *password, -1);
+        return verify_password(pfx, *password);
     *password = NULL;
     if (!PKCS12_mac_present(pfx) || PKCS12_verify_mac(pfx, NULL, 0))
         return 1;
