@@ -24,6 +24,7 @@ build = {
   type = "builtin",
   modules = {
     ["webpubsub.arguments"] = "lua/webpubsub/arguments.lua",
+    ["webpubsub.attempt"] = "lua/webpubsub/attempt.lua",
     ["webpubsub.certificate"] = "lua/webpubsub/certificate/init.lua",
     ["webpubsub.certificate.openresty"] = "lua/webpubsub/certificate/openresty.lua",
     ["webpubsub.client"] = "lua/webpubsub/client.lua",
