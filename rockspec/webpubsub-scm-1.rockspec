@@ -24,6 +24,7 @@ build = {
   type = "builtin",
   modules = {
     ["webpubsub.arguments"] = "lua/webpubsub/arguments.lua",
+    ["webpubsub.attempt"] = "lua/webpubsub/attempt.lua",
     ["webpubsub.certificate"] = "lua/webpubsub/certificate/init.lua",
     ["webpubsub.certificate.openresty"] = "lua/webpubsub/certificate/openresty.lua",
     ["webpubsub.client"] = "lua/webpubsub/client.lua",
@@ -289,6 +290,7 @@ build = {
         "core/curl/sigpipe.c",
         "core/curl/sockets.c",
         "core/curl/transfer.c",
+        "core/curl/url.c",
         "core/curl/watches.c",
         "core/src/alloc.c",
         "core/src/buffer.c",

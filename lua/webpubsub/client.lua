@@ -2,6 +2,7 @@
 -- The methods of the operations are made from the rows of webpubsub.operations; what builds their requests is
 -- webpubsub.client.call.
 
+local attempt = require "webpubsub.attempt"
 local calls = require "webpubsub.client.call"
 local client_options = require "webpubsub.client_options"
 local errors = require "webpubsub.error"
@@ -107,7 +108,7 @@ function methods:prepare(name, ...)
     return nil, err
   end
   local ok
-  ok, err = exchange.sign(state, made)
+  ok, err = attempt.sign(state, made)
   if not ok then
     return nil, err
   end
