@@ -768,6 +768,48 @@ local mistakes = {
     "send_to_all: takes 1 arguments and one table of options",
   },
   {
+    "options behind the options of many sends",
+    function()
+      hub():send_to_groups({ "lobby" }, "x", nil, { excluded = { "c1" } })
+    end,
+    "send_to_groups: takes 2 arguments and one table of options",
+  },
+  {
+    "options that are false",
+    function()
+      hub():send_to_all("x", false)
+    end,
+    "send_to_all: options must be a table, got boolean",
+  },
+  {
+    "options that are false where nothing else is given",
+    function()
+      hub():close_all_connections(false)
+    end,
+    "close_all_connections: options must be a table, got boolean",
+  },
+  {
+    "options of many sends that are false",
+    function()
+      hub():send_to_users({ "ann" }, "x", false)
+    end,
+    "send_to_users: options must be a table, got boolean",
+  },
+  {
+    "options of an iterator that are false",
+    function()
+      hub():each_connection("lobby", false)
+    end,
+    "each_connection: options must be a table, got boolean",
+  },
+  {
+    "options of a client access token that are false",
+    function()
+      hub():get_client_access_token(false)
+    end,
+    "get_client_access_token: options must be a table, got boolean",
+  },
+  {
     "options with a metatable",
     function()
       hub():send_to_all("x", setmetatable({}, { __index = { excluded = { "c1" } } }))

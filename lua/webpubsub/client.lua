@@ -57,7 +57,10 @@ end
 for _, name in ipairs { "send_to_users", "send_to_groups" } do
   --- send_to_users(user_ids, message, options), send_to_groups(groups, message, options) → results | nil, err.
   -- See webpubsub.fan_out.
-  methods[name] = function(self, targets, text, call)
+  methods[name] = function(self, targets, text, call, extra)
+    if extra ~= nil then
+      errors.misuse("%s: takes 2 arguments and one table of options", name)
+    end
     return require("webpubsub.fan_out").send(self, state_of(self).transport, name, targets, text, call)
   end
 end
@@ -139,7 +142,7 @@ end
 -- "Default", "MQTT" or "SocketIO" } → { url, token, base_url } | nil, err. Made locally with an access key, by the
 -- service otherwise.
 function methods:get_client_access_token(given)
-  return require("webpubsub.client.access_token").get(state_of(self), given or {})
+  return require("webpubsub.client.access_token").get(state_of(self), given == nil and {} or given)
 end
 
 --- The options of a call with its timeout no longer than the given one.

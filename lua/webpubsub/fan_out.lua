@@ -158,7 +158,7 @@ end
 -- results[i] = { target, ok, error } in the order of the targets; results.failed counts those that are not ok.
 function fan_out.send(client, transport, where, targets, text, given)
   check_targets(where, targets)
-  local call, own = read_options(where, given or {})
+  local call, own = read_options(where, given == nil and {} or given)
   if not call then
     return nil, own
   end

@@ -88,7 +88,7 @@ end
 
 --- Checks the options of an operation's row. true | nil, err.
 function call.check(row, given, where)
-  return options.check(schemas[row], given or no_options, where)
+  return options.check(schemas[row], given == nil and no_options or given, where)
 end
 
 --- build(state, row, a method's five arguments, of which the last may only be nil) → request, call options | nil, err.
