@@ -282,6 +282,7 @@ build = {
         "core/curl/loop.c",
         "core/curl/loopback.c",
         "core/curl/multi.c",
+        "core/curl/mute.c",
         "core/curl/options.c",
         "core/curl/poll.c",
         "core/curl/pool.c",

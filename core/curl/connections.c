@@ -1,5 +1,7 @@
 #include "connections.h"
 
+#include "mute.h"
+
 #include "../src/alloc.h"
 
 #include <arpa/inet.h>
@@ -67,6 +69,14 @@ int wps_connections_close(void *userdata, curl_socket_t socket)
     }
     wps_loop_forget(connections->loop, socket);
     return close(socket);
+}
+
+void wps_connections_mute(const wps_connections *connections)
+{
+    size_t i;
+
+    for (i = 0; i < connections->count; i++)
+        wps_mute(connections->open[i].socket);
 }
 
 void wps_connections_release(wps_connections *connections)

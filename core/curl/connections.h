@@ -27,6 +27,8 @@ int wps_connections_reserve(wps_connections *connections, size_t capacity);
 /* CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION; userdata is the wps_connections. */
 curl_socket_t wps_connections_open(void *userdata, curlsocktype purpose, struct curl_sockaddr *address);
 int wps_connections_close(void *userdata, curl_socket_t socket);
+/* Before libcurl closes them: see wps_mute. */
+void wps_connections_mute(const wps_connections *connections);
 void wps_connections_release(wps_connections *connections);
 
 /* A request is about to be written to the connection: was it used before, and has it something to read, or been closed

@@ -5,6 +5,8 @@
 #include "../src/alloc.h"
 #include "../src/status.h"
 
+#include <unistd.h>
+
 struct wps_easy {
     wps_handle handle;
 };
@@ -22,6 +24,7 @@ wps_status wps_easy_new(const wps_curl_options *options, wps_easy **out, wps_err
     if (!easy)
         return wps_fail_out_of_memory(error);
     status = wps_handle_open(&easy->handle, &checked, error);
+    easy->handle.sockets.owner = getpid();
     if (status == WPS_OK)
         *out = easy;
     else
@@ -36,6 +39,7 @@ void wps_easy_free(wps_easy *easy)
 
     if (!easy)
         return;
+    wps_sockets_part(&easy->handle.sockets);
     wps_sigpipe_block(&signals);
     wps_handle_close(&easy->handle);
     wps_sigpipe_restore(&signals);

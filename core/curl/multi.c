@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { DEFAULT_CONNECTIONS = 64 };
 
@@ -156,6 +157,8 @@ void wps_multi_free(wps_multi *multi)
 
     if (!multi)
         return;
+    if (multi->loop.owner != getpid())
+        wps_connections_mute(&multi->pool.connections);
     wps_multi_guard(multi);
     while ((transfer = multi->in_flight.first) != NULL) {
         wps_multi_leave_libcurl(multi, transfer);

@@ -1,5 +1,7 @@
 #include "sockets.h"
 
+#include "mute.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -34,6 +36,16 @@ int wps_sockets_close(void *userdata, curl_socket_t socket)
         }
     }
     return close(socket);
+}
+
+void wps_sockets_part(const wps_sockets *sockets)
+{
+    int i;
+
+    if (sockets->owner == getpid())
+        return;
+    for (i = 0; i < sockets->count; i++)
+        wps_mute(sockets->open[i]);
 }
 
 int wps_sockets_disturbed(const wps_sockets *sockets)

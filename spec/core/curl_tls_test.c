@@ -4,6 +4,7 @@
 #include "../../core/curl/sigpipe.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static tls_server *s;
@@ -243,6 +244,73 @@ static void a_sigpipe_that_was_pending_before_stays_the_hosts(void **state)
     assert_int_equal(received, 1);
 }
 
+/* ---- forked children ---- */
+
+/* Waits for a child that did its part and ended. */
+static void await_child(pid_t child)
+{
+    int status = -1;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/* A goodbye of the child's would end the parent's connection. */
+static void the_copy_in_a_forked_child_says_no_goodbye(void **state)
+{
+    wps_easy *easy = easy_trusting(tls_server_certificate(s), 1);
+    outcome result = send_simple(easy, "POST", url_of("localhost"));
+    pid_t child = fork();
+
+    (void)state;
+    if (child == 0) {
+        wps_easy_free(easy);
+        _exit(0);
+    }
+    await_child(child);
+    assert_answer(&result, 200, VIEW("ok"));
+    result = send_simple(easy, "POST", url_of("localhost"));
+    assert_answer(&result, 200, VIEW("ok"));
+    assert_int_equal(tls_server_connection_count(s), 1);
+    wps_easy_free(easy);
+}
+
+static int post_by(wps_multi *multi)
+{
+    wps_request *request = request_of("POST", url_of("localhost"));
+    const wps_response *response = NULL;
+    const wps_error *error;
+    int64_t id;
+
+    assert_status(wps_multi_add(multi, request, 10000, &id, NULL), WPS_OK);
+    wps_request_free(request);
+    while (!wps_multi_next(multi, &id, &response, &error))
+        wps_multi_poll(multi, 100, -1);
+    return response ? wps_response_status(response) : 0;
+}
+
+static void the_copy_of_a_multi_in_a_forked_child_says_no_goodbye(void **state)
+{
+    wps_curl_options options;
+    wps_multi *multi;
+    pid_t child;
+
+    (void)state;
+    wps_curl_options_init(&options);
+    options.ca_file = tls_server_certificate(s);
+    assert_status(wps_multi_new(&options, 0, &multi, NULL), WPS_OK);
+    assert_int_equal(post_by(multi), 200);
+    child = fork();
+    if (child == 0) {
+        wps_multi_free(multi);
+        _exit(0);
+    }
+    await_child(child);
+    assert_int_equal(post_by(multi), 200);
+    assert_int_equal(tls_server_connection_count(s), 1);
+    wps_multi_free(multi);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +323,8 @@ int main(void)
         cmocka_unit_test(http2_on_http_is_spoken_at_once),
         cmocka_unit_test_setup_teardown(closing_a_broken_tls_connection_raises_no_sigpipe, start, stop),
         cmocka_unit_test_setup_teardown(sending_after_a_tls_connection_broke_raises_no_sigpipe, start, stop),
+        cmocka_unit_test_setup_teardown(the_copy_in_a_forked_child_says_no_goodbye, start, stop),
+        cmocka_unit_test_setup_teardown(the_copy_of_a_multi_in_a_forked_child_says_no_goodbye, start, stop),
         cmocka_unit_test(a_sigpipe_raised_in_between_is_swallowed),
         cmocka_unit_test(a_sigpipe_that_was_pending_before_stays_the_hosts),
     };

@@ -34,7 +34,7 @@ typedef struct wps_easy wps_easy;
 
 /* WPS_INVALID_ARGUMENT (an option out of range, a libcurl older than 7.87), WPS_OUT_OF_MEMORY. */
 WPS_API wps_status wps_easy_new(const wps_curl_options *options, wps_easy **out, wps_error *error);
-/* Closes the connections. */
+/* Closes the connections. A forked child may free its copy, unnoticed by the parent, and do nothing else with it. */
 WPS_API void wps_easy_free(wps_easy *easy);
 
 /* Sends one request and waits at most timeout_ms (<= 0: WPS_TIMEOUT, WPS_NOT_SENT at once) for the whole answer.
@@ -58,7 +58,7 @@ typedef struct wps_multi wps_multi;
  * max_connections. Errors as of wps_easy_new; WPS_SYSTEM_FAILED when the system has no descriptor left. */
 WPS_API wps_status wps_multi_new(const wps_curl_options *options, size_t max_in_flight, wps_multi **out,
                                  wps_error *error);
-/* Ends what is in flight without waiting and closes the connections. */
+/* Ends what is in flight without waiting and closes the connections. In a forked child as wps_easy_free. */
 WPS_API void wps_multi_free(wps_multi *multi);
 
 /* Takes a copy of the request, body included. The time counts while the request waits too; one whose time passes in the

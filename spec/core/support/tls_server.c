@@ -22,7 +22,7 @@ struct tls_server {
     pthread_cond_t changed;
     int connection; /* -1: none */
     int ending;
-    size_t request_count;
+    size_t request_count, connection_count;
 };
 
 /* ---- certificate ---- */
@@ -114,6 +114,7 @@ static void set_connection(tls_server *s, int connection)
 {
     pthread_mutex_lock(&s->lock);
     s->connection = connection;
+    s->connection_count += connection >= 0;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
 }
@@ -261,6 +262,16 @@ size_t tls_server_request_count(tls_server *s)
 
     pthread_mutex_lock(&s->lock);
     count = s->request_count;
+    pthread_mutex_unlock(&s->lock);
+    return count;
+}
+
+size_t tls_server_connection_count(tls_server *s)
+{
+    size_t count;
+
+    pthread_mutex_lock(&s->lock);
+    count = s->connection_count;
     pthread_mutex_unlock(&s->lock);
     return count;
 }

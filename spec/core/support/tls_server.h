@@ -15,6 +15,8 @@ int tls_server_port(const tls_server *s);
 const char *tls_server_certificate(const tls_server *s);
 /* Requests that came through TLS. */
 size_t tls_server_request_count(tls_server *s);
+/* Connections that were accepted. */
+size_t tls_server_connection_count(tls_server *s);
 /* Ends the open connection without a TLS goodbye, first in good order, then by reset: the next write to it raises
  * SIGPIPE. */
 void tls_server_break_connection(tls_server *s);
