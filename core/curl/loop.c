@@ -124,7 +124,7 @@ int wps_loop_keep(wps_loop *loop, int socket)
 /* 0 or -1. A socket that is to be taken out may have been closed already, so a failure to do so is none. */
 static int tell_watch(const wps_loop *loop, int socket, wps_watch *watch, int flags)
 {
-    if (watch->known == flags || (flags == 0 && loop->owner != getpid()))
+    if (watch->known == flags || (flags == 0 && loop->left_alone))
         return 0;
     if (tell(loop, socket, watch->known, flags) != 0 && flags != 0)
         return -1;
@@ -194,7 +194,7 @@ wps_status wps_loop_open(wps_loop *loop, wps_error *error)
 {
     int number;
 
-    *loop = (wps_loop){open_queue(), {-1, -1}, 0, getpid(), {NULL, 0}};
+    *loop = (wps_loop){open_queue(), {-1, -1}, 0, getpid(), 0, {NULL, 0}};
     if (loop->fd >= 0 && open_pipe(loop->wake) == 0 && tell(loop, loop->wake[0], 0, WPS_LOOP_READ) == 0)
         return WPS_OK;
     number = errno;
@@ -210,6 +210,12 @@ static void close_one(int *fd)
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
+}
+
+int wps_loop_part(wps_loop *loop)
+{
+    loop->left_alone = loop->owner != getpid();
+    return loop->left_alone;
 }
 
 void wps_loop_close(wps_loop *loop)

@@ -12,7 +12,8 @@ typedef struct wps_loop {
     int fd;
     int wake[2]; /* a pipe; a byte in it keeps fd readable */
     int awake;
-    pid_t owner; /* a forked child shares the queue of its parent, and must leave it alone */
+    pid_t owner;
+    int left_alone; /* see wps_loop_part */
     wps_watches watches;
 } wps_loop;
 
@@ -24,6 +25,10 @@ typedef struct wps_loop_event {
 /* On failure the loop is closed. */
 wps_status wps_loop_open(wps_loop *loop, wps_error *error);
 void wps_loop_close(wps_loop *loop);
+
+/* To be called before the sockets are closed. Is this a forked child's copy? Then the queue is its parent's too, and
+ * keeps what it has. (A host that forks to become a daemon goes on with its copy until then.) */
+int wps_loop_part(wps_loop *loop);
 
 /* From now on until wps_loop_forget the loop may leave the socket with the kernel while nobody watches it: a connection
  * is idle between two requests, and taking it out and in again costs more than reading an answer. 0: no memory. */

@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { DEFAULT_CONNECTIONS = 64 };
 
@@ -157,7 +156,7 @@ void wps_multi_free(wps_multi *multi)
 
     if (!multi)
         return;
-    if (multi->loop.owner != getpid())
+    if (wps_loop_part(&multi->loop))
         wps_connections_mute(&multi->pool.connections);
     wps_multi_guard(multi);
     while ((transfer = multi->in_flight.first) != NULL) {

@@ -482,6 +482,41 @@ static void the_copy_in_a_forked_child_is_freed_without_the_parent_noticing(void
     server_stop(s);
 }
 
+/* A host that forks to become a daemon. The parent ends the idle connection. */
+static int goes_on_in_a_child(wps_multi *multi, server *s)
+{
+    finished result;
+    int calm = is_readable(multi, PATIENCE_MS);
+
+    wps_multi_poll(multi, 0, -1);
+    calm = calm && !is_readable(multi, 50);
+    post(multi, s, "/");
+    result = wait_for_next(multi);
+    return calm && result.status == 200;
+}
+
+static void the_copy_in_a_forked_child_can_go_on_in_place_of_the_parent(void **state)
+{
+    static const exchange script[] = {{OK, KEEP}, {OK, KEEP}};
+    server *s = server_start(script, 2);
+    wps_multi *multi = multi_of(1);
+    int status = -1;
+    pid_t child;
+
+    (void)state;
+    post(multi, s, "/");
+    assert_int_equal(wait_for_next(multi).status, 200);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(goes_on_in_a_child(multi, s) ? 0 : 1);
+    server_drop_connections(s);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    wps_multi_free(multi);
+    server_stop(s);
+}
+
 static void nobody_listening_is_said_of_each_request(void **state)
 {
     wps_multi *multi = multi_of(2);
@@ -630,6 +665,7 @@ int main(void)
         cmocka_unit_test(a_connection_closed_while_idle_costs_nothing),
         cmocka_unit_test(the_end_of_an_idle_connection_shows_only_once),
         cmocka_unit_test(the_copy_in_a_forked_child_is_freed_without_the_parent_noticing),
+        cmocka_unit_test(the_copy_in_a_forked_child_can_go_on_in_place_of_the_parent),
         cmocka_unit_test(nobody_listening_is_said_of_each_request),
         cmocka_unit_test(the_descriptor_is_readable_when_an_answer_is_there),
         cmocka_unit_test(waking_makes_the_descriptor_readable_until_it_is_taken_back),

@@ -34,7 +34,8 @@ typedef struct wps_easy wps_easy;
 
 /* WPS_INVALID_ARGUMENT (an option out of range, a libcurl older than 7.87), WPS_OUT_OF_MEMORY. */
 WPS_API wps_status wps_easy_new(const wps_curl_options *options, wps_easy **out, wps_error *error);
-/* Closes the connections. A forked child may free its copy, unnoticed by the parent, and do nothing else with it. */
+/* Closes the connections. A forked child may free its copy, unnoticed by the parent; it may send with it only when the
+ * parent no longer does. */
 WPS_API void wps_easy_free(wps_easy *easy);
 
 /* Sends one request and waits at most timeout_ms (<= 0: WPS_TIMEOUT, WPS_NOT_SENT at once) for the whole answer.
