@@ -246,13 +246,19 @@ static void a_sigpipe_that_was_pending_before_stays_the_hosts(void **state)
 
 /* ---- forked children ---- */
 
-/* Waits for a child that did its part and ended. */
+/* Ends a child that did its part, by a signal: at an exit Valgrind would miss what the server's thread, which a child
+ * has not, still holds. */
+static void end_child(void)
+{
+    kill(getpid(), SIGKILL);
+}
+
 static void await_child(pid_t child)
 {
     int status = -1;
 
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 /* A goodbye of the child's would end the parent's connection. */
@@ -265,7 +271,7 @@ static void the_copy_in_a_forked_child_says_no_goodbye(void **state)
     (void)state;
     if (child == 0) {
         wps_easy_free(easy);
-        _exit(0);
+        end_child();
     }
     await_child(child);
     assert_answer(&result, 200, VIEW("ok"));
@@ -303,7 +309,7 @@ static void the_copy_of_a_multi_in_a_forked_child_says_no_goodbye(void **state)
     child = fork();
     if (child == 0) {
         wps_multi_free(multi);
-        _exit(0);
+        end_child();
     }
     await_child(child);
     assert_int_equal(post_by(multi), 200);
