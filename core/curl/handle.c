@@ -291,6 +291,10 @@ wps_status wps_handle_finish(wps_handle *handle, CURLcode code, wps_error *error
     wps_curl_failure failure = {code, handle->url, handle->starts > 0, 0, handle->error_text};
     long status = 0;
 
+    /* libcurl is content with a connection that ends inside the head; RFC 9112 section 8 is not. */
+    if (code == CURLE_OK && !handle->header_ended)
+        return wps_curl_fail_as(error, &failure, WPS_CONNECTION_LOST,
+                                "the connection ended inside the head of an answer of");
     if (code == CURLE_OK) {
         curl_easy_getinfo(handle->curl, CURLINFO_RESPONSE_CODE, &status);
         handle->response.status = (int)status;

@@ -167,6 +167,10 @@ static void an_answer_cut_short_may_have_had_its_effect(void **state)
     (void)state;
     assert_fails("", CLOSE, NULL, WPS_CONNECTION_LOST);
     assert_fails("", RESET, NULL, WPS_CONNECTION_LOST);
+    assert_fails("HTTP/1.1 200 OK\r\n", CLOSE, NULL, WPS_CONNECTION_LOST);
+    assert_fails("HTTP/1.1 204 No Content\r\nX-Half: 1\r\nX-", CLOSE, NULL, WPS_CONNECTION_LOST);
+    assert_fails("HTTP/1.1 204 No Content\r\nX-Half: 1\r\n", RESET, NULL, WPS_CONNECTION_LOST);
+    assert_fails("HTTP/1.1 103 Early Hints\r\n\r\n", CLOSE, NULL, WPS_CONNECTION_LOST);
     assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", CLOSE, NULL, WPS_CONNECTION_LOST);
     assert_fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", CLOSE, NULL, WPS_CONNECTION_LOST);
 }

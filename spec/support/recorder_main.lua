@@ -1,7 +1,9 @@
--- The recorder's child process. Arguments: base64 of the answers. Prints its port, then each request as base64.
+-- The recorder's child process. Arguments: base64 of the answers. Prints its ports, then each request as base64, and
+-- "mark" for each connection to its second port.
 
 local core = require "webpubsub.core"
 local cqueues = require "cqueues"
+local ffi = require "ffi"
 local listen = require "spec.support.listen"
 local socket = require "cqueues.socket"
 
@@ -44,6 +46,34 @@ local function read_request(connection)
   return head .. body
 end
 
+ffi.cdef [[
+  struct linger { int l_onoff; int l_linger; };
+  int setsockopt(int socket, int level, int name, const void *value, unsigned size);
+]]
+
+local SOL_SOCKET = jit.os == "Linux" and 1 or 0xffff
+local SO_LINGER = jit.os == "Linux" and 13 or 0x80
+
+--- Closes with RST: what lingers for no time is thrown away (RFC 9293, 3.10.4, ABORT).
+local function reset(connection)
+  local linger = ffi.new("struct linger", 1, 0)
+  assert(ffi.C.setsockopt(connection:pollfd(), SOL_SOCKET, SO_LINGER, linger, ffi.sizeof(linger)) == 0)
+  connection:close()
+end
+
+--- What happens before a request is read.
+local before = { reset = reset }
+
+function before.drop(connection)
+  connection:close()
+end
+
+--- The request has arrived, and nobody reads it.
+function before.unread(connection)
+  cqueues.poll { pollfd = connection:pollfd(), events = "r" }
+  reset(connection)
+end
+
 local endings = {}
 
 function endings.close(connection)
@@ -70,24 +100,35 @@ function endings.hang()
   cqueues.sleep(60)
 end
 
---- Ends the connection before anything is read.
-local function drops(connection)
-  if answers[math.min(served + 1, #answers)] == "drop" then
-    served = served + 1
-    connection:close()
-    return true
+--- "cut:" or "reset:" and bytes: these are written, then the connection ends that way.
+local function ends_inside(connection, answer)
+  local way, bytes = answer:match "^(%l+):(.*)$"
+  if way ~= "cut" and way ~= "reset" then
+    return false
   end
+  connection:write(bytes)
+  connection:flush()
+  local finish = way == "cut" and endings.close or reset
+  finish(connection)
+  return true
+end
+
+--- Ends the connection before a request is read, where the answers say so.
+local function drops(connection)
+  local ending = before[answers[math.min(served + 1, #answers)]]
+  if ending then
+    served = served + 1
+    ending(connection)
+  end
+  return ending ~= nil
 end
 
 local function serve(connection)
-  if drops(connection) then
-    return
-  end
   connection:setmode("b", "bf")
   connection:onerror(function(_, _, code)
     return code
   end)
-  while true do
+  while not drops(connection) do
     local bytes = read_request(connection)
     if not bytes then
       return connection:close()
@@ -96,11 +137,27 @@ local function serve(connection)
     local answer = next_answer()
     if endings[answer] then
       return endings[answer](connection)
+    elseif ends_inside(connection, answer) then
+      return
     end
     connection:write(answer)
     connection:flush()
   end
 end
 
+--- Whatever arrived before the mark was asked for stands before it: each turn of the loop serves all that is readable,
+-- and a request needs three (its connection, its head, its body).
+local function serve_mark(connection)
+  connection:setmode("b", "bf")
+  read_head(connection)
+  for _ = 1, 5 do
+    cqueues.sleep(0)
+  end
+  print_line "mark"
+  connection:write "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+  connection:flush()
+  connection:close()
+end
+
 socket.setmaxline(2 ^ 22)
-listen(serve, print_line)
+listen(serve, print_line, serve_mark)
