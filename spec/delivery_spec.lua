@@ -9,16 +9,9 @@ local webpubsub = require "webpubsub"
 
 local delivery = require "spec.support.delivery"
 
-local framework = { describe = describe, it = it, after_each = after_each }
+local map_on_poller = require "spec.support.map_on_poller"
 
---- On the poller all calls of a fault are under way at once.
-local function map_on_poller(poller, list, f)
-  local results = poller:map(list, #list, function(item)
-    f(item)
-    return true
-  end)
-  assert.equal(0, results.failed)
-end
+local framework = { describe = describe, it = it, after_each = after_each }
 
 delivery("blocking", function()
   return assert(require("webpubsub.transport.blocking").new { proxy = false })

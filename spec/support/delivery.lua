@@ -5,18 +5,13 @@
 local assert = require "luassert"
 local every_call = require "spec.support.every_call"
 local faults = require "spec.support.faults"
+local map_in_turn = require "spec.support.map_in_turn"
 local recorder = require "spec.support.recorder"
 local webpubsub = require "webpubsub"
 
 local tries = faults.retries + 1
 
 local response = recorder.response
-
-local function in_turn(_, list, f)
-  for _, item in ipairs(list) do
-    f(item)
-  end
-end
 
 --- How many of the requests each call made, by the request id that it was given.
 local function count(requests)
@@ -45,7 +40,7 @@ return function(name, new, api)
 
   api.describe("delivery by the " .. name .. " transport", function()
     local server, transport
-    local map = api.map or in_turn
+    local map = api.map or map_in_turn
 
     local function client(credential, endpoint)
       return assert(webpubsub.client {
@@ -61,7 +56,7 @@ return function(name, new, api)
     end
 
     local function start(answers, endpoint)
-      server = recorder.start(answers)
+      server = recorder.collect(answers)
       transport = new()
       return client("k", endpoint)
     end

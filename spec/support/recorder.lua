@@ -1,10 +1,10 @@
--- An HTTP server that records the bytes of each request and answers as it is told. Runs in a child; one request a line.
---   local recorder = require "spec.support.recorder".start(answers)
+-- An HTTP server that records the bytes of each request and answers as it is told. Runs in a child.
+--   local recorder = require "spec.support.recorder".start(answers), or .collect(answers)
 -- answers: a list, used in order; the last one repeats. Each is a raw response, or
 --   "close" (read, then close without a byte), "half" (part of a response, then close), recorder.cut(bytes) or
 --   recorder.reset(bytes) (these bytes, then close, or RST), "hang", "stray" (an answer, then bytes that nobody
---   asked for); and before a request is read: "drop" (close), "reset" (RST) at once, "unread" (RST when the request
---   has arrived).
+--   asked for), recorder.echo(status) (an answer that tells everything back that it was sent);
+--   and before a request is read: "drop" (close), "reset" (RST) at once, "unread" (RST when the request has arrived).
 
 local unpack = table.unpack or unpack
 local child = require "spec.support.child"
@@ -29,21 +29,35 @@ function recorder.cut(bytes)
   return "cut:" .. bytes
 end
 
+function recorder.echo(status)
+  return "echo:" .. status
+end
+
 function recorder.reset(bytes)
   return "reset:" .. bytes
 end
 
-function recorder.start(answers)
+local function start(way, answers)
   local encoded = {}
   for i, answer in ipairs(answers or { recorder.accepted }) do
     encoded[i] = core.base64_encode(answer)
   end
-  local self = setmetatable({ child = child.start("spec/support/recorder_main.lua", unpack(encoded)) }, recorder)
+  local self = setmetatable({ child = child.start("spec/support/recorder_main.lua", way, unpack(encoded)) }, recorder)
   local port, control = self.child:line():match "^(%d+) (%d+)$"
   self.port = tonumber(port)
-  self.control = "http://127.0.0.1:" .. control
-  self.endpoint = "http://127.0.0.1:" .. self.port
+  self.endpoint = "http://127.0.0.1:" .. port
+  self.control = "http://127.0.0.1:" .. control .. "/"
   return self
+end
+
+--- Its requests are taken one after the other, by request().
+function recorder.start(answers)
+  return start("print", answers)
+end
+
+--- Its requests are taken all at once, by recorded().
+function recorder.collect(answers)
+  return start("collect", answers)
 end
 
 local function parse(bytes)
@@ -63,14 +77,12 @@ function recorder:request()
   return parse(assert(core.base64_decode(self.child:line())))
 end
 
---- All that was recorded and not taken until now, asked for by a transport.
+--- Every request that a collecting recorder was sent and that was not taken until now.
 function recorder:recorded(transport)
-  local mark = { method = "GET", url = self.control .. "/", headers = {}, idempotent = false }
-  assert(transport:send(mark, transport:now() + 10))
-  local requests, line = {}, self.child:line()
-  while line ~= "mark" do
+  local ask = { method = "GET", url = self.control, headers = {}, idempotent = false }
+  local requests = {}
+  for line in assert(transport:send(ask, transport:now() + 10)).body:gmatch "[^\n]+" do
     requests[#requests + 1] = parse(assert(core.base64_decode(line)))
-    line = self.child:line()
   end
   return requests
 end

@@ -1,15 +1,17 @@
--- The recorder's child process. Arguments: base64 of the answers. Prints its ports, then each request as base64, and
--- "mark" for each connection to its second port.
+-- The recorder's child process. Arguments: "print" or "collect", base64 of the answers. Prints its ports, then each
+-- request as base64; or keeps the requests for whoever asks at its second port.
 
+local cjson = require "cjson"
 local core = require "webpubsub.core"
 local cqueues = require "cqueues"
 local ffi = require "ffi"
 local listen = require "spec.support.listen"
 local socket = require "cqueues.socket"
 
+local collected = arg[1] == "collect" and {} or nil
 local answers = {}
-for i, encoded in ipairs(arg) do
-  answers[i] = core.base64_decode(encoded)
+for i = 2, #arg do
+  answers[i - 1] = core.base64_decode(arg[i])
 end
 
 local served = 0
@@ -22,6 +24,15 @@ end
 local function print_line(text)
   io.stdout:write(text, "\n")
   io.stdout:flush()
+end
+
+--- A pipe that nobody reads would stop us; so what is asked for only at the end is kept here.
+local function record(text)
+  if collected then
+    collected[#collected + 1] = text .. "\n"
+  else
+    print_line(text)
+  end
 end
 
 local function read_head(connection)
@@ -100,6 +111,27 @@ function endings.hang()
   cqueues.sleep(60)
 end
 
+--- Everything that the request holds, told back in every place where an answer has words.
+local function told_back(bytes, status)
+  local head, body = bytes:match "^(.-\r\n)\r\n(.*)$"
+  local token = head:match "\r\n[Aa]uthorization: %a+ ([^\r]*)" or "none"
+  local words = ("you sent %s with %s%s and %s"):format(token, head, body, core.percent_decode(body) or body)
+  local text = cjson.encode {
+    code = token,
+    message = words,
+    target = token,
+    error = "invalid_client",
+    error_description = words,
+    innererror = { code = token },
+  }
+  local line = words:gsub("%c", " ")
+  local lines = 'x-ms-error-code: %s\r\nX-Echo: %s\r\nWWW-Authenticate: Bearer error="%s"\r\n'
+  lines = lines:format(token, line, line)
+  lines = "Content-Type: application/json\r\nConnection: close\r\n" .. lines
+  local answer = ("HTTP/1.1 %s %s\r\n%sContent-Length: %d\r\n\r\n"):format(status, token, lines, #text)
+  return head:find "^HEAD" and answer or (answer .. text)
+end
+
 --- "cut:" or "reset:" and bytes: these are written, then the connection ends that way.
 local function ends_inside(connection, answer)
   local way, bytes = answer:match "^(%l+):(.*)$"
@@ -133,31 +165,32 @@ local function serve(connection)
     if not bytes then
       return connection:close()
     end
-    print_line(core.base64_encode(bytes))
+    record(core.base64_encode(bytes))
     local answer = next_answer()
     if endings[answer] then
       return endings[answer](connection)
     elseif ends_inside(connection, answer) then
       return
     end
-    connection:write(answer)
+    connection:write(answer:find "^echo:" and told_back(bytes, answer:sub(6)) or answer)
     connection:flush()
   end
 end
 
---- Whatever arrived before the mark was asked for stands before it: each turn of the loop serves all that is readable,
--- and a request needs three (its connection, its head, its body).
-local function serve_mark(connection)
+--- Gives out what was collected. Whatever arrived before somebody asked is part of it: each turn of the loop serves all
+-- that is readable, and a request needs three (its connection, its head, its body).
+local function serve_collected(connection)
   connection:setmode("b", "bf")
   read_head(connection)
   for _ = 1, 5 do
     cqueues.sleep(0)
   end
-  print_line "mark"
-  connection:write "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+  local body = table.concat(collected or {})
+  collected = {}
+  connection:write(("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body))
   connection:flush()
   connection:close()
 end
 
 socket.setmaxline(2 ^ 22)
-listen(serve, print_line, serve_mark)
+listen(serve, print_line, serve_collected)
