@@ -1,7 +1,10 @@
 -- Every credential against a server on loopback that records the bytes: what is asked, and what becomes of each answer.
 
+local certificates = require "spec.support.certificates"
 local core = require "webpubsub.core"
+local files = require "spec.support.files"
 local recorder = require "spec.support.recorder"
+local run = require "spec.support.run"
 local webpubsub = require "webpubsub"
 
 local blocking = require("webpubsub.transport.blocking").new { proxy = false }
@@ -77,6 +80,33 @@ local function make_secret(stub)
   }
 end
 
+local made_in, pfx
+
+setup(function()
+  made_in = os.tmpname()
+  os.remove(made_in)
+  assert(run { "mkdir", made_in } == 0)
+  local base = certificates.self_signed(made_in, "own")
+  pfx = made_in .. "/own.pfx"
+  local pair = { "-in", base .. ".crt", "-inkey", base .. ".key", "-passout", "pass:" .. canary, "-out", pfx }
+  certificates.openssl("pkcs12", "-export", (table.unpack or unpack)(pair))
+end)
+
+teardown(function()
+  run { "rm", "-r", made_in }
+end)
+
+local function make_certificate(stub)
+  return webpubsub.certificate_credential {
+    tenant_id = "contoso.example",
+    client_id = "the-client",
+    certificate_data = files.read(pfx),
+    password = canary,
+    authority = stub.endpoint,
+    allow_insecure_connection = true,
+  }
+end
+
 local function make_workload(stub)
   write_file("  " .. canary .. "\n")
   return webpubsub.workload_identity_credential {
@@ -121,6 +151,24 @@ local sources = {
       client_secret = canary,
       scope = resource .. "/.default",
     },
+    retried = { 429, 500, 503 },
+    not_retried = { 404, 410 },
+  },
+  {
+    name = "client certificate",
+    make = make_certificate,
+    ok = entra_ok,
+    method = "POST",
+    path = "/contoso.example/oauth2/v2.0/token",
+    headers = { ["content-type"] = "application/x-www-form-urlencoded" },
+    body = {
+      grant_type = "client_credentials",
+      client_id = "the-client",
+      client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion = "a JWT", -- spec/credential_certificate_spec.lua reads it
+      scope = resource .. "/.default",
+    },
+    echo = "the-client", -- the password never leaves, so no server can repeat it
     retried = { 429, 500, 503 },
     not_retried = { 404, 410 },
   },
@@ -217,7 +265,10 @@ for _, source in ipairs(sources) do
       local path, query = request.target:match "^([^?]*)%??(.*)$"
       assert.same({ source.method, source.path }, { request.method, path })
       assert.same(source.query or {}, form_of(query))
-      assert.same(source.body or {}, form_of(request.body))
+      local body = form_of(request.body)
+      body.client_assertion = body.client_assertion
+        and body.client_assertion:gsub("^[%w_-]+%.[%w_-]+%.[%w_-]+$", "a JWT")
+      assert.same(source.body or {}, body)
       for name, value in pairs(source.headers) do
         assert.equal(value, request.headers[name])
       end
@@ -225,7 +276,9 @@ for _, source in ipairs(sources) do
     end)
 
     it("reports a 400 in the server's words, without the secret in them", function()
-      local body = '{"error":"invalid_client","error_description":"AADSTS7000215: wrong ' .. canary .. '\\r\\nTrace"}'
+      local body = '{"error":"invalid_client","error_description":"AADSTS7000215: wrong '
+        .. (source.echo or canary)
+        .. '\\r\\nTrace"}'
       local entry, err = ask { json_answer(400, body) }
       assert.is_nil(entry)
       assert.equal(source.managed and "credential_unavailable" or "authentication_failed", err.code)
@@ -377,6 +430,20 @@ describe("Azure Arc", function()
 end)
 
 describe("a place without the means", function()
+  it("says on Azure Arc, and of Cloud Shell, that no identity can be chosen", function()
+    for name, values in pairs {
+      ["Azure Arc"] = { IDENTITY_ENDPOINT = "http://127.0.0.1:1", IMDS_ENDPOINT = "http://127.0.0.1:1" },
+      ["Cloud Shell"] = { MSI_ENDPOINT = "http://127.0.0.1:1" },
+    } do
+      for _, option in ipairs { "client_id", "object_id", "resource_id" } do
+        local made, err = webpubsub.managed_identity_credential { getenv = environment(values), [option] = "x" }
+        assert.is_nil(made)
+        assert.equal("invalid_argument", err.code)
+        assert(err.message:find(name, 1, true), err.message)
+      end
+    end
+  end)
+
   it("says why on Service Fabric", function()
     local made, err = webpubsub.managed_identity_credential {
       getenv = environment {

@@ -123,6 +123,25 @@ describe("the surface", function()
     end
   end)
 
+  it("has every option of a credential in its stub and in docs/credentials.md", function()
+    local page = read "docs/credentials.md"
+    local entra, command = require "webpubsub.credential.entra", require "webpubsub.credential.command"
+    for class, schema in pairs {
+      ClientSecretOptions = entra.schemas.client_secret,
+      CertificateOptions = entra.schemas.certificate,
+      WorkloadIdentityOptions = entra.schemas.workload_identity,
+      ManagedIdentityOptions = require("webpubsub.credential.managed_identity").schema,
+      AzureCliOptions = command.schemas.azure_cli,
+      AzureDeveloperCliOptions = command.schemas.azure_developer_cli,
+      DefaultCredentialOptions = require("webpubsub.credential.default").schema,
+    } do
+      assert.same(sorted(schema), fields_of(class), class)
+      for name in pairs(schema) do
+        assert(page:find("`[^`\n]*%f[%w_]" .. name .. "%f[^%w_][^`\n]*`"), name .. " is not in docs/credentials.md")
+      end
+    end
+  end)
+
   it("has every option of a call in its stub", function()
     local classes = {
       send_to_all = "MessageOptions",

@@ -23,21 +23,34 @@ int wps_connections_reserve(wps_connections *connections, size_t capacity)
     return 1;
 }
 
+/* 0: no memory. */
+static int take_up(wps_connections *connections, curl_socket_t socket)
+{
+    if (connections->count == connections->capacity &&
+        !wps_connections_reserve(connections, connections->capacity * 2 + 2))
+        return 0;
+    if (!wps_loop_keep(connections->loop, socket))
+        return 0;
+    connections->open[connections->count++] = (wps_connection){socket, 0, 0};
+    return 1;
+}
+
 curl_socket_t wps_connections_open(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
 {
     wps_connections *connections = userdata;
     curl_socket_t made;
 
     (void)purpose;
-    if (connections->count == connections->capacity &&
-        !wps_connections_reserve(connections, connections->capacity * 2 + 2))
-        return CURL_SOCKET_BAD;
     made = socket(address->family, address->socktype, address->protocol);
     if (made == CURL_SOCKET_BAD)
         return made;
+    if (!take_up(connections, made)) {
+        connections->starved = 1;
+        close(made);
+        return CURL_SOCKET_BAD;
+    }
     /* A child process must not keep the connection open. */
     fcntl(made, F_SETFD, FD_CLOEXEC);
-    connections->open[connections->count++] = (wps_connection){made, 0, 0};
     return made;
 }
 
@@ -52,13 +65,14 @@ int wps_connections_close(void *userdata, curl_socket_t socket)
             break;
         }
     }
+    wps_loop_forget(connections->loop, socket);
     return close(socket);
 }
 
 void wps_connections_release(wps_connections *connections)
 {
     wps_memory_free(connections->open);
-    *connections = (wps_connections){NULL, 0, 0};
+    *connections = (wps_connections){NULL, 0, 0, NULL, 0};
 }
 
 static int port_of(curl_socket_t socket)

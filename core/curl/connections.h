@@ -4,6 +4,8 @@
 #ifndef WPS_CURL_CONNECTIONS_H
 #define WPS_CURL_CONNECTIONS_H
 
+#include "loop.h"
+
 #include <curl/curl.h>
 
 typedef struct wps_connection {
@@ -15,6 +17,8 @@ typedef struct wps_connection {
 typedef struct wps_connections {
     wps_connection *open;
     size_t count, capacity;
+    wps_loop *loop; /* that watches them; told of each one that is opened or closed */
+    int starved;    /* one could not be opened for want of memory, which libcurl cannot say */
 } wps_connections;
 
 /* Room for so many at least; 0 when there is no memory. */

@@ -286,6 +286,15 @@ static int connect_errno(const wps_handle *handle, CURLcode code)
     return (int)number;
 }
 
+static int was_starved(wps_connections *connections)
+{
+    int starved = connections && connections->starved;
+
+    if (starved)
+        connections->starved = 0;
+    return starved;
+}
+
 wps_status wps_handle_finish(wps_handle *handle, CURLcode code, wps_error *error)
 {
     wps_curl_failure failure = {code, handle->url, handle->starts > 0, 0, handle->error_text};
@@ -300,6 +309,8 @@ wps_status wps_handle_finish(wps_handle *handle, CURLcode code, wps_error *error
         handle->response.status = (int)status;
         return WPS_OK;
     }
+    if (code == CURLE_COULDNT_CONNECT && was_starved(handle->connections))
+        return wps_curl_fail_as(error, &failure, WPS_OUT_OF_MEMORY, "out of memory for a connection to");
     if (handle->stopped != WPS_OK)
         return wps_curl_fail_as(error, &failure, handle->stopped, words_for(handle->stopped));
     failure.system_error = connect_errno(handle, code);

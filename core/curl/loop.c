@@ -24,7 +24,8 @@ static int open_queue(void)
     return epoll_create1(EPOLL_CLOEXEC);
 }
 
-int wps_loop_watch(wps_loop *loop, int socket, int before, int after)
+/* Tells the kernel what the socket is watched for. 0 or -1. */
+static int tell(const wps_loop *loop, int socket, int before, int after)
 {
     struct epoll_event event;
     int operation = EPOLL_CTL_MOD;
@@ -47,15 +48,15 @@ static int flags_of(uint32_t events)
            (events & (EPOLLERR | EPOLLHUP) ? WPS_LOOP_ERROR : 0);
 }
 
-int wps_loop_wait(wps_loop *loop, int timeout_ms, wps_loop_event *events, int capacity)
+/* Returns how many events were written. */
+static int wait_for(const wps_loop *loop, int timeout_ms, wps_loop_event *events, int capacity)
 {
     struct epoll_event got[AT_ONCE];
-    int count = epoll_wait(loop->fd, got, capacity < AT_ONCE ? capacity : AT_ONCE, timeout_ms), i, used = 0;
+    int count = epoll_wait(loop->fd, got, capacity < AT_ONCE ? capacity : AT_ONCE, timeout_ms), i;
 
     for (i = 0; i < count; i++)
-        if (got[i].data.fd != loop->wake[0])
-            events[used++] = (wps_loop_event){got[i].data.fd, flags_of(got[i].events)};
-    return used;
+        events[i] = (wps_loop_event){got[i].data.fd, flags_of(got[i].events)};
+    return count > 0 ? count : 0;
 }
 
 #else
@@ -69,7 +70,7 @@ static int open_queue(void)
     return fd;
 }
 
-static int change(wps_loop *loop, int socket, int filter, int before, int after)
+static int change(const wps_loop *loop, int socket, int filter, int before, int after)
 {
     struct kevent event;
 
@@ -79,7 +80,8 @@ static int change(wps_loop *loop, int socket, int filter, int before, int after)
     return kevent(loop->fd, &event, 1, NULL, 0, NULL);
 }
 
-int wps_loop_watch(wps_loop *loop, int socket, int before, int after)
+/* Tells the kernel what the socket is watched for. 0 or -1. */
+static int tell(const wps_loop *loop, int socket, int before, int after)
 {
     int read = change(loop, socket, EVFILT_READ, before & WPS_LOOP_READ, after & WPS_LOOP_READ);
     int write = change(loop, socket, EVFILT_WRITE, before & WPS_LOOP_WRITE, after & WPS_LOOP_WRITE);
@@ -93,20 +95,88 @@ static int flags_of(const struct kevent *event)
            (event->flags & EV_ERROR ? WPS_LOOP_ERROR : 0);
 }
 
-int wps_loop_wait(wps_loop *loop, int timeout_ms, wps_loop_event *events, int capacity)
+/* Returns how many events were written. */
+static int wait_for(const wps_loop *loop, int timeout_ms, wps_loop_event *events, int capacity)
 {
     struct kevent got[AT_ONCE];
     struct timespec limit = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
     int count = kevent(loop->fd, NULL, 0, got, capacity < AT_ONCE ? capacity : AT_ONCE, timeout_ms < 0 ? NULL : &limit);
-    int i, used = 0;
+    int i;
 
     for (i = 0; i < count; i++)
-        if ((int)got[i].ident != loop->wake[0])
-            events[used++] = (wps_loop_event){(int)got[i].ident, flags_of(&got[i])};
-    return used;
+        events[i] = (wps_loop_event){(int)got[i].ident, flags_of(&got[i])};
+    return count > 0 ? count : 0;
 }
 
 #endif
+
+/* ---- which sockets the kernel knows ---- */
+
+int wps_loop_keep(wps_loop *loop, int socket)
+{
+    wps_watch *watch = wps_watches_at(&loop->watches, socket);
+
+    if (watch)
+        *watch = (wps_watch){0, 0, 1};
+    return watch != NULL;
+}
+
+/* 0 or -1. A socket that is to be taken out may have been closed already, so a failure to do so is none. */
+static int tell_watch(const wps_loop *loop, int socket, wps_watch *watch, int flags)
+{
+    if (watch->known == flags)
+        return 0;
+    if (tell(loop, socket, watch->known, flags) != 0 && flags != 0)
+        return -1;
+    watch->known = (unsigned char)flags;
+    return 0;
+}
+
+void wps_loop_forget(wps_loop *loop, int socket)
+{
+    wps_watch *watch = wps_watches_find(&loop->watches, socket);
+
+    if (!watch)
+        return;
+    tell_watch(loop, socket, watch, 0);
+    *watch = (wps_watch){0, 0, 0};
+}
+
+/* libcurl closes the sockets of its resolver by itself, so only what is kept may stay with the kernel unwatched. */
+int wps_loop_watch(wps_loop *loop, int socket, int flags)
+{
+    wps_watch *watch = wps_watches_at(&loop->watches, socket);
+
+    if (!watch)
+        return flags ? -1 : 0;
+    watch->wanted = (unsigned char)flags;
+    if (flags == 0 && watch->kept)
+        return 0;
+    return tell_watch(loop, socket, watch, flags);
+}
+
+/* What happens on an idle connection (its end, or bytes that nobody asked for) would be reported again and again. */
+static int is_wanted(wps_loop *loop, int socket)
+{
+    wps_watch *watch = wps_watches_find(&loop->watches, socket);
+
+    if (!watch || watch->wanted)
+        return watch != NULL;
+    tell_watch(loop, socket, watch, 0);
+    return 0;
+}
+
+int wps_loop_wait(wps_loop *loop, int timeout_ms, wps_loop_event *events, int capacity)
+{
+    int count = wait_for(loop, timeout_ms, events, capacity), used = 0, i;
+
+    for (i = 0; i < count; i++)
+        if (events[i].socket != loop->wake[0] && is_wanted(loop, events[i].socket))
+            events[used++] = events[i];
+    return used;
+}
+
+/* ---- making and closing ---- */
 
 static int open_pipe(int ends[2])
 {
@@ -124,8 +194,8 @@ wps_status wps_loop_open(wps_loop *loop, wps_error *error)
 {
     int number;
 
-    *loop = (wps_loop){open_queue(), {-1, -1}, 0};
-    if (loop->fd >= 0 && open_pipe(loop->wake) == 0 && wps_loop_watch(loop, loop->wake[0], 0, WPS_LOOP_READ) == 0)
+    *loop = (wps_loop){open_queue(), {-1, -1}, 0, {NULL, 0}};
+    if (loop->fd >= 0 && open_pipe(loop->wake) == 0 && tell(loop, loop->wake[0], 0, WPS_LOOP_READ) == 0)
         return WPS_OK;
     number = errno;
     wps_loop_close(loop);
@@ -147,6 +217,7 @@ void wps_loop_close(wps_loop *loop)
     close_one(&loop->wake[0]);
     close_one(&loop->wake[1]);
     close_one(&loop->fd);
+    wps_watches_release(&loop->watches);
 }
 
 void wps_loop_wake(wps_loop *loop, int on)

@@ -4,20 +4,20 @@
 
 #include <string.h>
 
-static size_t find_any(wps_view text, size_t start, const char *wanted)
+static int ends_authority(char c)
 {
-    while (start < text.size && !strchr(wanted, text.data[start]))
-        start++;
-    return start;
+    return c == '/' || c == '?' || c == '#';
 }
 
 static wps_view authority_of(wps_view url)
 {
-    size_t start = wps_view_find(url, 0, '/');
+    size_t start = wps_view_find(url, 0, '/'), end;
 
     while (start < url.size && url.data[start] == '/')
         start++;
-    return wps_view_slice(url, start, find_any(url, start, "/?#"));
+    for (end = start; end < url.size && !ends_authority(url.data[end]);)
+        end++;
+    return wps_view_slice(url, start, end);
 }
 
 /* An IPv6 address with its brackets. */

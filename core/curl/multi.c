@@ -54,23 +54,17 @@ void wps_multi_leave_libcurl(wps_multi *multi, wps_transfer *transfer)
 
 /* ---- what libcurl calls ---- */
 
-/* The socket's watched directions travel as its pointer in libcurl, so that no table of sockets is needed. */
-static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *userdata, void *watched)
+static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *userdata, void *assigned)
 {
     wps_multi *multi = userdata;
-    int before = (int)(intptr_t)watched, after = 0;
+    int flags = 0;
 
-    (void)easy;
+    (void)easy, (void)assigned;
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
-        after |= WPS_LOOP_READ;
+        flags |= WPS_LOOP_READ;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
-        after |= WPS_LOOP_WRITE;
-    /* What is no longer wanted may have been closed already, so a failure to forget it is none. */
-    if (wps_loop_watch(&multi->loop, socket, before, after) != 0 && after != 0)
-        return -1;
-    if (what != CURL_POLL_REMOVE)
-        curl_multi_assign(multi->curl, socket, (void *)(intptr_t)after);
-    return 0;
+        flags |= WPS_LOOP_WRITE;
+    return wps_loop_watch(&multi->loop, socket, flags);
 }
 
 static int set_timer(CURLM *curl, long timeout_ms, void *userdata)
@@ -113,20 +107,20 @@ static size_t limit_in_flight(const wps_curl_options *options, size_t wanted)
 
 static wps_status open_parts(wps_multi *multi, const wps_curl_options *options, wps_error *error)
 {
-    wps_status status = wps_pool_open(&multi->pool, options, multi->max_in_flight, error);
+    wps_status status = wps_loop_open(&multi->loop, error);
 
     if (status != WPS_OK)
         return status;
-    status = wps_loop_open(&multi->loop, error);
+    status = wps_pool_open(&multi->pool, options, multi->max_in_flight, &multi->loop, error);
     if (status == WPS_OK) {
         multi->curl = curl_multi_init();
         if (multi->curl && set_up(multi))
             return WPS_OK;
         curl_multi_cleanup(multi->curl);
-        wps_loop_close(&multi->loop);
+        wps_pool_close(&multi->pool);
         status = wps_fail_out_of_memory(error);
     }
-    wps_pool_close(&multi->pool);
+    wps_loop_close(&multi->loop);
     return status;
 }
 
@@ -205,6 +199,11 @@ wps_status wps_multi_add(wps_multi *multi, const wps_request *request, int64_t t
     wps_list_append(&multi->waiting, transfer);
     *id = transfer->id;
     return WPS_OK;
+}
+
+size_t wps_multi_place(int64_t id)
+{
+    return wps_transfers_slot(id);
 }
 
 static wps_outcome outcome_of(const wps_transfer *transfer)

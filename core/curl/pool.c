@@ -42,13 +42,14 @@ static void close_handle(wps_handle *handle)
 }
 
 /* The first handle is opened at once, so that options that libcurl refuses are refused here. */
-wps_status wps_pool_open(wps_pool *pool, const wps_curl_options *options, size_t most_unused, wps_error *error)
+wps_status wps_pool_open(wps_pool *pool, const wps_curl_options *options, size_t most_unused, wps_loop *loop,
+                         wps_error *error)
 {
     wps_error inner;
     wps_handle *handle = NULL;
     int ca_file, proxy, connections;
 
-    *pool = (wps_pool){*options, {NULL, 0, 0}, NULL, 0, most_unused};
+    *pool = (wps_pool){*options, {NULL, 0, 0, loop, 0}, NULL, 0, most_unused};
     ca_file = copy_text(&pool->options.ca_file);
     proxy = copy_text(&pool->options.proxy);
     /* libcurl may try two addresses for one connection. */

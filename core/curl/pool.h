@@ -11,8 +11,9 @@ typedef struct wps_pool {
     size_t unused_count, most_unused;
 } wps_pool;
 
-/* On failure the pool is closed. */
-wps_status wps_pool_open(wps_pool *pool, const wps_curl_options *options, size_t most_unused, wps_error *error);
+/* The loop watches its connections and outlives them. On failure the pool is closed. */
+wps_status wps_pool_open(wps_pool *pool, const wps_curl_options *options, size_t most_unused, wps_loop *loop,
+                         wps_error *error);
 void wps_pool_close(wps_pool *pool);
 /* NULL, with *error filled, when there is none to be had. */
 wps_handle *wps_pool_take(wps_pool *pool, wps_error *error);

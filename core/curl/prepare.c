@@ -66,14 +66,14 @@ CURLcode wps_prepare_size_limit(wps_handle *handle, const wps_request *request)
 
 /* libcurl adds these by itself unless it finds them, or is told to leave them out by a name without a value. */
 enum { DEFAULT_COUNT = 3 };
-static const char *const default_names[DEFAULT_COUNT] = {"Accept", "Expect", "Content-Type"};
+static const wps_view default_names[DEFAULT_COUNT] = {{"Accept", 6}, {"Expect", 6}, {"Content-Type", 12}};
 static char leave_out_lines[DEFAULT_COUNT][16] = {"Accept:", "Expect:", "Content-Type:"};
 
 /* RFC 9112 section 6: the framing belongs to whoever writes the bytes; a second opinion would split the message. */
 static int is_framing(wps_view name)
 {
-    return wps_view_equal_ignoring_case(name, wps_view_of("Content-Length")) ||
-           wps_view_equal_ignoring_case(name, wps_view_of("Transfer-Encoding"));
+    return wps_view_equal_ignoring_case(name, (wps_view){"Content-Length", 14}) ||
+           wps_view_equal_ignoring_case(name, (wps_view){"Transfer-Encoding", 17});
 }
 
 static int reserve_lines(wps_handle *handle, size_t count)
@@ -95,7 +95,7 @@ static void note_default(wps_view name, int present[DEFAULT_COUNT])
     int i;
 
     for (i = 0; i < DEFAULT_COUNT; i++)
-        present[i] |= wps_view_equal_ignoring_case(name, wps_view_of(default_names[i]));
+        present[i] |= wps_view_equal_ignoring_case(name, default_names[i]);
 }
 
 static size_t take_lines(struct curl_slist *lines, const wps_request *request)

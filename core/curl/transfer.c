@@ -92,9 +92,14 @@ void wps_transfers_give_back(wps_transfers *all, wps_transfer *transfer)
     wps_list_append(&all->unused, transfer);
 }
 
+size_t wps_transfers_slot(int64_t id)
+{
+    return (size_t)(id & (SLOT_COUNT - 1));
+}
+
 wps_transfer *wps_transfers_find(const wps_transfers *all, int64_t id)
 {
-    size_t slot = (size_t)(id & (SLOT_COUNT - 1));
+    size_t slot = wps_transfers_slot(id);
     wps_transfer *transfer;
 
     if (id <= 0 || slot >= all->count)

@@ -36,6 +36,8 @@ typedef struct wps_transfers {
 /* A copy of the request under a new id, in no list; NULL: out of memory. */
 wps_transfer *wps_transfers_take(wps_transfers *all, const wps_request *request);
 void wps_transfers_give_back(wps_transfers *all, wps_transfer *transfer);
+/* Its index in `slots`. */
+size_t wps_transfers_slot(int64_t id);
 /* NULL when the id is not in use. */
 wps_transfer *wps_transfers_find(const wps_transfers *all, int64_t id);
 void wps_transfers_release(wps_transfers *all);

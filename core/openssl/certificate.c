@@ -1,93 +1,91 @@
-#include <webpubsub/openssl.h>
+#include "certificate.h"
 
 #include "../src/alloc.h"
 #include "../src/status.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
 #include <limits.h>
 #include <string.h>
 
-struct wps_certificate {
-    EVP_PKEY *key;
-    X509 *leaf;
-};
-
-/* What OpenSSL says may quote what it read; the sentence is ours, and its queue is left as empty as it was. */
-static wps_status fail(wps_error *error, wps_status status, const char *sentence)
+wps_status wps_certificate_fail(wps_error *error, wps_status status, const char *sentence)
 {
     ERR_clear_error();
     return wps_fail(error, status, "%s", sentence);
 }
 
-/* Without it OpenSSL would ask the terminal for the password of an encrypted key. */
-static int give_no_password(char *buffer, int size, int writing, void *context)
+/* RFC 7515 section 4.1.6: the certificate of the key that signs comes first. */
+static int put_leaf_first(wps_certificate *certificate)
 {
-    (void)buffer;
-    (void)size;
-    (void)writing;
-    (void)context;
-    return -1;
+    X509 *leaf = NULL;
+    int i;
+
+    for (i = 0; !leaf && i < sk_X509_num(certificate->chain); i++)
+        if (X509_check_private_key(sk_X509_value(certificate->chain, i), certificate->key) == 1)
+            leaf = sk_X509_delete(certificate->chain, i);
+    if (leaf && sk_X509_unshift(certificate->chain, leaf) > 0)
+        return 1;
+    X509_free(leaf);
+    return 0;
 }
 
-static EVP_PKEY *read_key(wps_view pem)
+static int is_pem(wps_view data)
 {
-    BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.size);
-    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, give_no_password, NULL) : NULL;
+    static const char begin[] = "-----BEGIN";
+    size_t i;
 
-    BIO_free(bio);
-    return key;
+    for (i = 0; i + sizeof begin - 1 <= data.size; i++)
+        if (memcmp(data.data + i, begin, sizeof begin - 1) == 0)
+            return 1;
+    return 0;
 }
 
-/* The first certificate whose public key is the key's. */
-static X509 *read_leaf(wps_view pem, EVP_PKEY *key)
+static wps_status read_pair(wps_certificate *certificate, wps_view data, wps_view password, wps_error *error)
 {
-    BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.size);
-    X509 *found = NULL, *next;
+    wps_status status = is_pem(data) ? wps_certificate_read_pem(certificate, data, password, error)
+                                     : wps_certificate_read_pfx(certificate, data, password, error);
 
-    while (bio && !found && (next = PEM_read_bio_X509(bio, NULL, give_no_password, NULL)) != NULL) {
-        if (X509_check_private_key(next, key) == 1)
-            found = next;
-        else
-            X509_free(next);
-    }
-    BIO_free(bio);
-    return found;
-}
-
-static wps_status read_pem(wps_certificate *certificate, wps_view pem, wps_error *error)
-{
-    certificate->key = read_key(pem);
-    if (!certificate->key)
-        return fail(error, WPS_INVALID_ARGUMENT,
-                    "the PEM text holds no private key that can be read without a password");
+    if (status != WPS_OK)
+        return status;
     if (EVP_PKEY_base_id(certificate->key) != EVP_PKEY_RSA)
-        return fail(error, WPS_INVALID_ARGUMENT, "the private key is not an RSA key");
-    certificate->leaf = read_leaf(pem, certificate->key);
-    if (!certificate->leaf)
-        return fail(error, WPS_INVALID_ARGUMENT, "the PEM text holds no certificate of its private key");
+        return wps_certificate_fail(error, WPS_INVALID_ARGUMENT, "the private key is not an RSA key");
+    if (!put_leaf_first(certificate))
+        return wps_certificate_fail(error, WPS_INVALID_ARGUMENT, "no certificate belongs to the private key");
     ERR_clear_error();
     return WPS_OK;
 }
 
-wps_status wps_certificate_from_pem(wps_view pem, wps_certificate **out, wps_error *error)
+static wps_status check(wps_view data, wps_view password, wps_error *error)
+{
+    if (data.size == 0)
+        return wps_fail(error, WPS_INVALID_ARGUMENT, "the certificate is empty");
+    if (data.size > INT_MAX || password.size > INT_MAX)
+        return wps_fail(error, WPS_INVALID_ARGUMENT, "the certificate or its password is too long");
+    if (password.size && memchr(password.data, '\0', password.size))
+        return wps_fail(error, WPS_INVALID_ARGUMENT, "a certificate's password must not hold a zero byte");
+    return WPS_OK;
+}
+
+static wps_status open_certificate(wps_certificate *certificate, wps_view data, wps_view password, wps_error *error)
+{
+    certificate->chain = sk_X509_new_null();
+    return certificate->chain ? read_pair(certificate, data, password, error) : wps_fail_out_of_memory(error);
+}
+
+wps_status wps_certificate_new(wps_view data, wps_view password, wps_certificate **out, wps_error *error)
 {
     wps_certificate *certificate;
-    wps_status status;
+    wps_status status = check(data, password, error);
 
     *out = NULL;
-    if (pem.size == 0 || pem.size > INT_MAX)
-        return wps_fail(error, WPS_INVALID_ARGUMENT, "the PEM text is empty");
+    if (status != WPS_OK)
+        return status;
     certificate = wps_memory_resize(NULL, sizeof *certificate);
     if (!certificate)
         return wps_fail_out_of_memory(error);
     *certificate = (wps_certificate){NULL, NULL};
-    status = read_pem(certificate, pem, error);
+    status = open_certificate(certificate, data, password, error);
     if (status == WPS_OK)
         *out = certificate;
     else
@@ -100,16 +98,39 @@ void wps_certificate_free(wps_certificate *certificate)
     if (!certificate)
         return;
     EVP_PKEY_free(certificate->key);
-    X509_free(certificate->leaf);
+    sk_X509_pop_free(certificate->chain, X509_free);
     wps_memory_free(certificate);
+}
+
+size_t wps_certificate_count(const wps_certificate *certificate)
+{
+    return (size_t)sk_X509_num(certificate->chain);
+}
+
+wps_status wps_certificate_der(const wps_certificate *certificate, size_t index, char *out, size_t capacity,
+                               size_t *needed, wps_error *error)
+{
+    X509 *chosen = index < wps_certificate_count(certificate) ? sk_X509_value(certificate->chain, (int)index) : NULL;
+    int size = chosen ? i2d_X509(chosen, NULL) : 0;
+    unsigned char *end = (unsigned char *)out;
+
+    *needed = size > 0 ? (size_t)size : 0;
+    if (!chosen)
+        return wps_fail(error, WPS_INVALID_ARGUMENT, "there is no certificate with this index");
+    if (size <= 0)
+        return wps_certificate_fail(error, WPS_CRYPTO_FAILED, "OpenSSL could not encode the certificate");
+    if (capacity < *needed)
+        return wps_fail(error, WPS_BUFFER_TOO_SMALL, "the certificate does not fit");
+    i2d_X509(chosen, &end);
+    return WPS_OK;
 }
 
 static wps_status thumbprint(const wps_certificate *certificate, const EVP_MD *digest, unsigned char *out,
                              wps_error *error)
 {
-    if (X509_digest(certificate->leaf, digest, out, NULL) == 1)
+    if (X509_digest(sk_X509_value(certificate->chain, 0), digest, out, NULL) == 1)
         return WPS_OK;
-    return fail(error, WPS_CRYPTO_FAILED, "OpenSSL could not hash the certificate");
+    return wps_certificate_fail(error, WPS_CRYPTO_FAILED, "OpenSSL could not hash the certificate");
 }
 
 wps_status wps_certificate_sha1(const wps_certificate *certificate, unsigned char out[WPS_SHA1_SIZE], wps_error *error)
@@ -149,5 +170,6 @@ wps_status wps_certificate_sign(wps_certificate *certificate, wps_rsa_algorithm 
     signed_ok = start_signing(state, certificate->key, algorithm) &&
                 EVP_DigestSign(state, (unsigned char *)out, needed, (const unsigned char *)data.data, data.size) == 1;
     EVP_MD_CTX_free(state);
-    return signed_ok ? WPS_OK : fail(error, WPS_CRYPTO_FAILED, "OpenSSL could not sign with the private key");
+    return signed_ok ? WPS_OK
+                     : wps_certificate_fail(error, WPS_CRYPTO_FAILED, "OpenSSL could not sign with the private key");
 }

@@ -1,5 +1,6 @@
 #include "spawn.h"
 
+#include "directory.h"
 #include "environment.h"
 
 #include "../src/alloc.h"
@@ -75,20 +76,20 @@ static int set_signals(posix_spawnattr_t *attributes)
 }
 
 static int spawn_with(const char *const *arguments, const wps_process_options *options,
-                      const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, pid_t *pid)
+                      posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, pid_t *pid)
 {
     char **environment = wps_environment_with(options->environment);
     int failed;
 
     if (!environment)
         return ENOMEM;
-    failed = posix_spawnp(pid, arguments[0], actions, attributes, (char *const *)arguments, environment);
+    failed = wps_spawn_in(options->directory, arguments, environment, actions, attributes, pid);
     wps_memory_free(environment);
     return failed;
 }
 
 static int spawn_with_attributes(const char *const *arguments, const wps_process_options *options,
-                                 const posix_spawn_file_actions_t *actions, pid_t *pid)
+                                 posix_spawn_file_actions_t *actions, pid_t *pid)
 {
     posix_spawnattr_t attributes;
     int failed = posix_spawnattr_init(&attributes);

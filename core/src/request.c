@@ -59,8 +59,11 @@ static wps_status append_texts(wps_buffer *text, const wps_view *parts, size_t c
         size += parts[i].size;
     if (wps_buffer_reserve(text, size) != WPS_OK)
         return WPS_OUT_OF_MEMORY;
-    for (i = 0; i < count; i++)
-        wps_buffer_append(text, parts[i].data, parts[i].size);
+    for (i = 0; i < count; i++) {
+        if (parts[i].size > 0)
+            memcpy(text->data + text->size, parts[i].data, parts[i].size);
+        text->size += parts[i].size;
+    }
     return WPS_OK;
 }
 

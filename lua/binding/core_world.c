@@ -11,25 +11,21 @@
 #include <sys/random.h>
 #endif
 
-static int push_clock(lua_State *L, clockid_t clock)
-{
-    struct timespec now;
-    if (clock_gettime(clock, &now) != 0)
-        return luaL_error(L, "no clock");
-    lua_pushnumber(L, (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9);
-    return 1;
-}
-
 /* → seconds since an arbitrary moment; only ever goes forward */
 static int monotonic(lua_State *L)
 {
-    return push_clock(L, CLOCK_MONOTONIC);
+    lua_pushnumber(L, lwps_monotonic());
+    return 1;
 }
 
 /* → epoch seconds with fractions */
 static int epoch_time(lua_State *L)
 {
-    return push_clock(L, CLOCK_REALTIME);
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return luaL_error(L, "no clock");
+    lua_pushnumber(L, (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9);
+    return 1;
 }
 
 /* Random bytes are taken from the system in handfuls. A thread has its own, and a forked child drops what it inherited,

@@ -31,19 +31,28 @@ static int64_t check_id(lua_State *L, int argument)
     return (int64_t)luaL_checknumber(L, argument);
 }
 
-/* multi:add(method, url, headers, body, seconds, idempotent) → id | nil, sentence, word, outcome */
+/* From 1, so that a table by places is an array. */
+static void push_place(lua_State *L, int64_t id)
+{
+    lua_pushinteger(L, (lua_Integer)wps_multi_place(id) + 1);
+}
+
+/* multi:add(method, url, headers, body, deadline, idempotent) → id, place | nil, sentence, word, outcome
+ * The deadline is one of webpubsub.core.monotonic(), which is CLOCK_MONOTONIC too. */
 static int add(lua_State *L)
 {
     client *self = check_client(L);
-    lua_Number seconds = luaL_checknumber(L, 6);
+    lua_Number deadline = luaL_checknumber(L, 6);
     int64_t id;
     wps_error error;
     memset(&error, 0, sizeof error);
     if (lwps_fill_request(L, &self->request, &error) != WPS_OK ||
-        wps_multi_add(self->multi, self->request, lwps_milliseconds(seconds), &id, &error) != WPS_OK)
+        wps_multi_add(self->multi, self->request, lwps_milliseconds(deadline - lwps_monotonic()), &id, &error) !=
+            WPS_OK)
         return lwps_push_transfer_failure(L, &error);
     lua_pushnumber(L, (lua_Number)id);
-    return 1;
+    push_place(L, id);
+    return 2;
 }
 
 /* multi:cancel(id) → "not_sent" | "maybe_sent", or nil when there is no such request any more */
@@ -77,7 +86,7 @@ static void close_client(client *self)
 }
 
 /* Pushing allocates, so the collector may run finalizers that close this client: the response must outlive the pushes.
- * After the id. */
+ * After the place. */
 static int deliver_answer(lua_State *L, client *self, const wps_response *response)
 {
     int failed;
@@ -89,7 +98,7 @@ static int deliver_answer(lua_State *L, client *self, const wps_response *respon
     return failed ? lua_error(L) : 4;
 }
 
-/* multi:finished() → id, status, header block, body | id, nil, sentence, word, outcome, starts | nothing */
+/* multi:finished() → place, status, header block, body | place, nil, sentence, word, outcome, starts | nothing */
 static int finished(lua_State *L)
 {
     client *self = check_client(L);
@@ -99,7 +108,7 @@ static int finished(lua_State *L)
     int64_t id;
     if (!wps_multi_next(self->multi, &id, &response, &shown))
         return 0;
-    lua_pushnumber(L, (lua_Number)id);
+    push_place(L, id);
     if (response)
         return deliver_answer(L, self, response);
     error = *shown;

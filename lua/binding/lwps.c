@@ -1,5 +1,7 @@
 #include "lwps.h"
 
+#include <time.h>
+
 void lwps_new_library(lua_State *L, const luaL_Reg *functions)
 {
     lua_newtable(L);
@@ -29,6 +31,14 @@ wps_view lwps_check_view(lua_State *L, int argument)
     luaL_checktype(L, argument, LUA_TSTRING);
     view.data = lua_tolstring(L, argument, &view.size);
     return view;
+}
+
+/* Without that clock no deadline would mean anything; POSIX makes it part of the base. */
+lua_Number lwps_monotonic(void)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9;
 }
 
 int64_t lwps_milliseconds(lua_Number seconds)

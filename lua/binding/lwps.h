@@ -21,6 +21,9 @@ wps_view lwps_check_view(lua_State *L, int argument);
  * 1000]. */
 int64_t lwps_milliseconds(lua_Number seconds);
 
+/* Seconds since an arbitrary moment; only ever goes forward. What webpubsub.core.monotonic answers. */
+lua_Number lwps_monotonic(void);
+
 /* nil, sentence, word → 3 */
 int lwps_push_failure(lua_State *L, const wps_error *error);
 /* The same for functions that fill no wps_error. */

@@ -92,6 +92,26 @@ static int thumbprint(lua_State *L)
     return 1;
 }
 
+/* certificate:chain() → DER of each certificate, the key's own first | nil, sentence */
+static int chain(lua_State *L)
+{
+    const wps_certificate *certificate = check_certificate(L);
+    size_t count = wps_certificate_count(certificate), i, needed;
+    wps_error error;
+    lua_createtable(L, (int)count, 0);
+    for (i = 0; i < count; i++) {
+        char *der;
+        wps_certificate_der(certificate, i, NULL, 0, &needed, NULL);
+        der = lua_newuserdata(L, needed);
+        if (wps_certificate_der(certificate, i, der, needed, &needed, &error) != WPS_OK)
+            return lwps_push_failure(L, &error);
+        lua_pushlstring(L, der, needed);
+        lua_rawseti(L, -3, (int)i + 1);
+        lua_pop(L, 1);
+    }
+    return 1;
+}
+
 static int collect_certificate(lua_State *L)
 {
     wps_certificate **box = luaL_checkudata(L, 1, certificate_type);
@@ -101,18 +121,19 @@ static int collect_certificate(lua_State *L)
 }
 
 static const luaL_Reg certificate_methods[] = {
-    {"sign", sign_rsa}, {"thumbprint", thumbprint}, {"close", collect_certificate}, {NULL, NULL}};
+    {"sign", sign_rsa}, {"thumbprint", thumbprint}, {"chain", chain}, {"close", collect_certificate}, {NULL, NULL}};
 
-/* certificate(pem) → certificate | nil, sentence */
+/* certificate(PEM text or PFX file, password or nil) → certificate | nil, sentence */
 static int certificate(lua_State *L)
 {
-    wps_view pem = lwps_check_view(L, 1);
+    wps_view data = lwps_check_view(L, 1);
+    wps_view password = lua_isnoneornil(L, 2) ? (wps_view){"", 0} : lwps_check_view(L, 2);
     wps_certificate **box = lua_newuserdata(L, sizeof *box);
     wps_error error;
     *box = NULL;
     lwps_new_type(L, certificate_type, certificate_methods, collect_certificate);
     lua_setmetatable(L, -2);
-    return wps_certificate_from_pem(pem, box, &error) == WPS_OK ? 1 : lwps_push_failure(L, &error);
+    return wps_certificate_new(data, password, box, &error) == WPS_OK ? 1 : lwps_push_failure(L, &error);
 }
 
 static const luaL_Reg functions[] = {{"certificate", certificate}, {"hmac_key", hmac_key}, {NULL, NULL}};

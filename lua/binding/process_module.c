@@ -143,7 +143,15 @@ static int flag(lua_State *L, const char *field)
     return set;
 }
 
-/* Fills options from the table at index 2; the environment's array is kept alive by what this pushes. */
+/* A string without NUL bytes; it lives as long as its place on the stack. */
+static const char *check_text(lua_State *L, int index)
+{
+    if (lua_type(L, index) != LUA_TSTRING || strlen(lua_tostring(L, index)) != lua_rawlen(L, index))
+        luaL_error(L, "directory must be a string without NUL bytes");
+    return lua_tostring(L, index);
+}
+
+/* Fills options from the table at index 2; its texts are kept alive by what this pushes. */
 static void check_start_options(lua_State *L, wps_process_options *options)
 {
     wps_process_options_init(options);
@@ -152,12 +160,16 @@ static void check_start_options(lua_State *L, wps_process_options *options)
     luaL_checktype(L, 2, LUA_TTABLE);
     options->capture_output = flag(L, "capture_output");
     options->merge_error = flag(L, "merge_error");
+    lua_getfield(L, 2, "directory");
+    if (!lua_isnil(L, -1))
+        options->directory = check_text(L, lua_gettop(L));
     lua_getfield(L, 2, "environment");
     if (!lua_isnil(L, -1))
         options->environment = check_texts(L, lua_gettop(L));
 }
 
-/* start({ program, arguments… }, { environment, capture_output, merge_error }) → child | nil, sentence, errno */
+/* start({ program, arguments… }, { environment, directory, capture_output, merge_error }) → child | nil, sentence,
+ * errno */
 static int start(lua_State *L)
 {
     wps_process_options options;

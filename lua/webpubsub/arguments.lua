@@ -83,20 +83,34 @@ local function read_body(row, call, value)
   return false
 end
 
---- read(row, call, first, second) → segments by position, body or false, content type | nil, err.
-function arguments.read(row, call, first, second)
-  local segments, last = {}, first
-  for position, name in ipairs(row.arguments) do
+local no_segments = {}
+
+--- Path segments by position | nil, err; and the last argument.
+local function read_segments(row, first, second)
+  local segments, last = no_segments, first
+  for position = 1, #row.arguments do
     if position == 2 then
       last = second
     end
-    if name ~= "message" then
+    if row.arguments[position] ~= "message" then
       local segment, err = read_segment(row, position, last)
       if not segment then
         return nil, err
       end
+      if position == 1 then
+        segments = {}
+      end
       segments[position] = segment
     end
+  end
+  return segments, last
+end
+
+--- read(row, call, first, second) → segments by position, body or false, content type | nil, err.
+function arguments.read(row, call, first, second)
+  local segments, last = read_segments(row, first, second)
+  if not segments then
+    return nil, last
   end
   local body, content_type = read_body(row, call, last)
   if body == nil then
@@ -105,27 +119,23 @@ function arguments.read(row, call, first, second)
   return segments, body, content_type
 end
 
-local function refuse_rest(row, ...)
-  for i = 1, select("#", ...) do
-    if select(i, ...) ~= nil then
-      errors.misuse("%s: takes %d arguments and one table of options", row.name, #row.arguments)
-    end
-  end
+local function refuse_rest(row)
+  errors.misuse("%s: takes %d arguments and one table of options", row.name, #row.arguments)
 end
 
---- The options among a method's arguments: the one after the positional ones. Nothing may come behind it, or an
+--- The options among a method's five arguments: the one after the positional ones. Nothing may come behind it, or an
 -- `excluded` in the wrong place would be lost.
-function arguments.options(row, first, second, third, ...)
-  local count = #row.arguments
+function arguments.options(row, first, second, third, fourth, fifth)
+  local count, given, extra = #row.arguments, first, second
   if count == 2 then
-    refuse_rest(row, ...)
-    return third
+    given, extra = third, fourth
   elseif count == 1 then
-    refuse_rest(row, third, ...)
-    return second
+    given, extra = second, third
   end
-  refuse_rest(row, second, third, ...)
-  return first
+  if extra ~= nil or fourth ~= nil or fifth ~= nil or (count == 0 and third ~= nil) then
+    refuse_rest(row)
+  end
+  return given
 end
 
 return arguments

@@ -1,114 +1,18 @@
---- One call to the service: sign, send within the deadline, log, read, and again as webpubsub.pipeline.retry says.
+--- One call to the service: attempts under one deadline, read, and repeated as webpubsub.pipeline.retry says.
 -- `state` is a client's: options, credential, transport, write (the logger), site, user_agent.
 
+local attempt = require "webpubsub.attempt"
 local core = require "webpubsub.core"
 local errors = require "webpubsub.error"
 local hooks = require "webpubsub.hooks"
 local http_date = require "webpubsub.http_date"
-local log = require "webpubsub.log"
 local request = require "webpubsub.pipeline.request"
 local response = require "webpubsub.pipeline.response"
 local retry = require "webpubsub.pipeline.retry"
-local signer = require "webpubsub.pipeline.signer"
 
 local exchange = {}
 
---- A call's own option, or else the client's.
-local function setting(state, call, name)
-  local value = call[name]
-  if value == nil then
-    return state.options[name]
-  end
-  return value
-end
-
---- The client's clock, in whole epoch seconds of the service's as far as that is known.
-function exchange.now(state)
-  local now = state.options.clock()
-  if type(now) ~= "number" or not (now >= 0 and now < 2 ^ 53) then
-    errors.misuse "the option clock must give epoch seconds"
-  end
-  return math.floor(now + (state.clock_offset or 0))
-end
-
---- What a credential may use to fetch a token.
-local function signing_context(state, call, deadline)
-  return {
-    now = exchange.now(state),
-    transport = state.transport,
-    deadline = deadline,
-    log = setting(state, call, "logging_enable") and state.write or nil,
-    allow_insecure_connection = state.options.allow_insecure_connection,
-  }
-end
-
---- Signs one attempt. true | nil, err. deadline: of transport:now(); without it the client's timeout counts from now.
-function exchange.sign(state, made, call, deadline)
-  local credential = state.credential
-  local authorization, err
-  if credential.kind == "key" then
-    authorization, err = signer.authorize_with_key(credential, made.audience, exchange.now(state))
-  else
-    deadline = deadline or state.transport:now() + state.options.timeout
-    authorization, err = signer.authorize_with_token(credential, made.url, signing_context(state, call or {}, deadline))
-  end
-  if not authorization then
-    return nil, err
-  end
-  request.authorize(made, authorization)
-  return true
-end
-
---- The answer to a token request is a secret as a whole.
-local function logs_body(state, made)
-  return state.options.log_body and made.operation ~= "generate_client_token"
-end
-
---- A transport's failure as an error of ours. The message of a user's own transport may quote the request.
-local function failure_of(made, err)
-  local failure = errors.adopt(err, "transport_failed", "maybe_sent")
-  failure.message = response.without(failure.message, request.secret(made))
-  return failure
-end
-
---- Completed response | nil, err, without the request's token in either: a service that echoes the request would put
--- it into an error or a log line.
-local function send(state, made, deadline, is_logged)
-  local raw, err = state.transport:send(made, deadline)
-  if not raw then
-    return nil, failure_of(made, err)
-  elseif is_logged or raw.status >= 300 then
-    response.conceal(raw, request.secret(made))
-  end
-  return response.complete(raw, made.request_id)
-end
-
-local function send_logged(state, made, deadline)
-  local write, started = state.write, core.monotonic()
-  log.request(write, made, state.options.log_body)
-  local raw, err = send(state, made, deadline, true)
-  local seconds = core.monotonic() - started
-  if raw then
-    log.response(write, raw, seconds, logs_body(state, made))
-  else
-    log.failure(write, err, seconds)
-  end
-  return raw, err
-end
-
---- One attempt. Completed response | nil, err.
-local function attempt(state, call, made, deadline)
-  local ok, refused = exchange.sign(state, made, call, deadline)
-  if not ok then
-    refused.attempts = refused.attempts or 0
-    refused.permanent = true -- a credential repeats its own requests
-    return nil, refused
-  end
-  if setting(state, call, "logging_enable") then
-    return send_logged(state, made, deadline)
-  end
-  return send(state, made, deadline, false)
-end
+local setting = attempt.setting
 
 --- What an attempt came to: the values of the call and, where it failed, the error by which a retry is judged.
 local function judge(state, row, raw, err)
@@ -153,7 +57,7 @@ end
 local function told_attempt(state, call, made, deadline, row, resends)
   tell(state, call, "on_request", hooks.event(state.hooks, row, call, made, resends))
   local started = core.monotonic()
-  local raw, err = attempt(state, call, made, deadline)
+  local raw, err = attempt.make(state, call, made, deadline)
   local event = hooks.event(state.hooks, row, call, made, resends)
   event.duration = core.monotonic() - started
   if not raw then
@@ -180,13 +84,26 @@ local function learn_clock(state, call, raw)
   if not raw or state.credential.kind ~= "key" then
     return false
   end
-  local ahead = retry.skew(raw.status, http_date.read(raw.headers.date or ""), exchange.now(state))
+  local ahead = retry.skew(raw.status, http_date.read(raw.headers.date or ""), attempt.now(state))
   if not ahead then
     return false
   end
   state.clock_offset = (state.clock_offset or 0) + ahead
   say(state, call, "warn", ("the service's clock is %d s ahead of ours; tokens follow it from now on"):format(ahead))
   return true
+end
+
+--- A credential hears of the token that a 401 refused. azure-core, too, drops its own on each, and repeats the request
+-- only to answer a challenge, of which this service documents none. A wrong clock changes nothing: learn_clock mends
+-- what keys sign, while a bearer token's times are its issuer's, and one that we kept for too long is to be dropped.
+local function reject_token(state, call, made, raw)
+  local credential = state.credential
+  if not raw or raw.status ~= 401 or type(credential.reject) ~= "function" then
+    return
+  end
+  if credential:reject(request.secret(made), attempt.now(state)) then
+    say(state, call, "warn", "the service refused the bearer token; the next call asks for another one")
+  end
 end
 
 --- Waits before another attempt. true | nil: there is none | nil, err when the wait was cut short.
@@ -215,6 +132,7 @@ local function again(state, call, made, raw, err, tries, deadline)
     tries.learned = true
     return true
   end
+  reject_token(state, call, made, raw)
   local ok, cut = pause(state, call, made, err, tries, deadline)
   if cut then
     tries.outcome = errors.worse(tries.outcome, cut.outcome)
@@ -229,7 +147,7 @@ end
 --- The attempts of one call under one deadline, which counts from before a credential may have to fetch a token.
 -- Nothing is allocated here for a call that succeeds at once.
 local function run(state, call, made, row)
-  local deadline = state.transport:now() + setting(state, call, "timeout")
+  local deadline = state.transport:now() + (call.timeout or state.options.timeout)
   local tries
   made.outcome = nil -- a request that is sent later may come here again
   while true do
@@ -237,7 +155,7 @@ local function run(state, call, made, row)
     if state.hooks then
       raw, failure = told_attempt(state, call, made, deadline, row, tries and tries.resends or 0)
     else
-      raw, failure = attempt(state, call, made, deadline)
+      raw, failure = attempt.make(state, call, made, deadline)
     end
     local answer, detail, err = judge(state, row, raw, failure)
     if not err then

@@ -18,6 +18,18 @@ describe("webpubsub.process", function()
     child:close()
   end)
 
+  it("starts a child in its directory", function()
+    local child = assert(process.start({ "pwd" }, { capture_output = true, directory = "/" }))
+    assert.equal("/\n", child:read(5))
+    child:close()
+    assert.is_nil((process.start({ "pwd" }, { directory = "/no/such/directory" })))
+    for _, bad in ipairs { 1, "/\0" } do
+      assert.has_error(function()
+        process.start({ "pwd" }, { directory = bad })
+      end)
+    end
+  end)
+
   it("says that there is no such program", function()
     local child, sentence, errno = process.start { "no-such-program-at-all" }
     assert.is_nil(child)

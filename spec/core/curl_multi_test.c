@@ -432,6 +432,27 @@ static void a_connection_closed_while_idle_costs_nothing(void **state)
     server_stop(s);
 }
 
+/* An idle connection may stay with the kernel, so its end shows once, and is then nobody's business. */
+static void the_end_of_an_idle_connection_shows_only_once(void **state)
+{
+    static const exchange script[] = {{OK, KEEP}, {OK, KEEP}};
+    server *s = server_start(script, 2);
+    wps_multi *multi = multi_of(1);
+
+    (void)state;
+    post(multi, s, "/");
+    assert_int_equal(wait_for_next(multi).status, 200);
+    assert_false(is_readable(multi, 0));
+    server_drop_connections(s);
+    is_readable(multi, 1000);
+    wps_multi_poll(multi, 0, -1);
+    assert_false(is_readable(multi, 50));
+    post(multi, s, "/");
+    assert_int_equal(wait_for_next(multi).status, 200);
+    wps_multi_free(multi);
+    server_stop(s);
+}
+
 static void nobody_listening_is_said_of_each_request(void **state)
 {
     wps_multi *multi = multi_of(2);
@@ -578,6 +599,7 @@ int main(void)
         cmocka_unit_test(a_post_lost_on_a_reused_connection_is_not_repeated),
         cmocka_unit_test(bytes_nobody_asked_for_are_no_answer),
         cmocka_unit_test(a_connection_closed_while_idle_costs_nothing),
+        cmocka_unit_test(the_end_of_an_idle_connection_shows_only_once),
         cmocka_unit_test(nobody_listening_is_said_of_each_request),
         cmocka_unit_test(the_descriptor_is_readable_when_an_answer_is_there),
         cmocka_unit_test(waking_makes_the_descriptor_readable_until_it_is_taken_back),

@@ -211,6 +211,30 @@ static void the_environment_is_inherited_and_put_over(void **state)
     wps_process_free(process);
 }
 
+static void the_child_starts_in_its_directory(void **state)
+{
+    static const char *const pwd[] = {"sh", "-c", "pwd -P; printf '%s|' \"$@\"", "x", "a b", "$HOME", "", NULL};
+    wps_process_options options;
+    wps_process *process;
+    char before[4096], after[4096];
+    int code = 0, signal_number;
+
+    (void)state;
+    assert_non_null(getcwd(before, sizeof before));
+    wps_process_options_init(&options);
+    options.capture_output = options.merge_error = 1;
+    options.directory = "/";
+    process = start_with(pwd, &options);
+    assert_view_equal(read_all(process), VIEW("/\na b|$HOME||"));
+    wps_process_free(process);
+    assert_string_equal(getcwd(after, sizeof after), before);
+    options.directory = "/no/such $(directory)";
+    if (wps_process_start(pwd, &options, &process, NULL) == WPS_OK)
+        wps_process_wait(process, LONG_MS, &code, &signal_number, NULL);
+    assert_true(!process || code > 0);
+    wps_process_free(process);
+}
+
 static void the_child_starts_with_default_signals_and_an_empty_mask(void **state)
 {
     sigset_t blocked, before;
@@ -396,6 +420,7 @@ static wps_status start_and_free(void *context)
     (void)context;
     wps_process_options_init(&options);
     options.capture_output = 1;
+    options.directory = "/";
     status = wps_process_start(SHELL("exit 0"), &options, &process, NULL);
     wps_process_free(process);
     return status;
@@ -462,6 +487,7 @@ int main(void)
         cmocka_unit_test(a_program_that_is_not_there_is_reported),
         cmocka_unit_test(options_that_were_not_initialised_are_refused),
         cmocka_unit_test(the_environment_is_inherited_and_put_over),
+        cmocka_unit_test(the_child_starts_in_its_directory),
         cmocka_unit_test(the_child_starts_with_default_signals_and_an_empty_mask),
         cmocka_unit_test(a_host_without_standard_streams_can_start_processes),
         cmocka_unit_test(killing_sends_the_signal_and_is_fine_after_the_end),

@@ -66,6 +66,10 @@ WPS_API void wps_multi_free(wps_multi *multi);
 WPS_API wps_status wps_multi_add(wps_multi *multi, const wps_request *request, int64_t timeout_ms, int64_t *id,
                                  wps_error *error);
 
+/* A small number from 0 that no other request of the same wps_multi has at the same time, for tables of what belongs to
+ * requests. It is free again once the next one after it is asked for by wps_multi_next, or after a cancellation. */
+WPS_API size_t wps_multi_place(int64_t id);
+
 /* Ends the request at once, whatever it is doing; it will not be among the finished ones. Returns 1 and what is known
  * of it, or 0 when there is no such request (any more). */
 WPS_API int wps_multi_cancel(wps_multi *multi, int64_t id, wps_outcome *known);

@@ -30,10 +30,18 @@ typedef enum wps_rsa_algorithm { WPS_RS256, WPS_PS256 } wps_rsa_algorithm;
 #define WPS_SHA1_SIZE 20
 #define WPS_SHA256_SIZE 32
 
-/* `pem` holds a private key and its certificate, in any order; others are passed over. Nothing ever asks the terminal
- * for a password. WPS_INVALID_ARGUMENT (the sentence quotes nothing of the text), WPS_OUT_OF_MEMORY. */
-WPS_API wps_status wps_certificate_from_pem(wps_view pem, wps_certificate **out, wps_error *error);
+/* `data` is PEM text (it holds "-----BEGIN") or a PFX file (PKCS#12, DER), with one private key, its certificate and
+ * perhaps others, in any order. An empty `password` is none; in a PFX file an absent and an empty one are both tried.
+ * Nothing ever asks the terminal for a password, and it is not kept. WPS_INVALID_ARGUMENT (the sentence quotes nothing
+ * of the data), WPS_OUT_OF_MEMORY. */
+WPS_API wps_status wps_certificate_new(wps_view data, wps_view password, wps_certificate **out, wps_error *error);
 WPS_API void wps_certificate_free(wps_certificate *certificate);
+
+/* The key's own certificate has index 0; the others follow in the order of the data. DER is what x5c of RFC 7515
+ * section 4.1.6 is made of. */
+WPS_API size_t wps_certificate_count(const wps_certificate *certificate);
+WPS_API wps_status wps_certificate_der(const wps_certificate *certificate, size_t index, char *out, size_t capacity,
+                                       size_t *needed, wps_error *error);
 
 /* Hashes of the DER form: x5t and x5t#S256 of RFC 7515 sections 4.1.7 and 4.1.8 before base64url. */
 WPS_API wps_status wps_certificate_sha1(const wps_certificate *certificate, unsigned char out[WPS_SHA1_SIZE],

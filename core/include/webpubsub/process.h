@@ -15,16 +15,19 @@ typedef struct wps_process wps_process;
 typedef struct wps_process_options {
     size_t struct_size; /* set by init */
     const char *const
-        *environment;   /* NULL-terminated NAME=value texts put over the inherited environment; NULL: none */
-    int capture_output; /* 1: standard output is a pipe read with wps_process_read; default 0: inherited */
-    int merge_error;    /* 1: standard error goes where standard output goes; default 0: inherited */
+        *environment;      /* NULL-terminated NAME=value texts put over the inherited environment; NULL: none */
+    int capture_output;    /* 1: standard output is a pipe read with wps_process_read; default 0: inherited */
+    int merge_error;       /* 1: standard error goes where standard output goes; default 0: inherited */
+    const char *directory; /* the child's working directory; NULL: this process's */
 } wps_process_options;
 
 WPS_API void wps_process_options_init(wps_process_options *options);
 
 /* arguments[0] is looked up in PATH. NULL-terminated. WPS_INVALID_ARGUMENT (no arguments), WPS_OUT_OF_MEMORY,
  * WPS_SYSTEM_FAILED (native = errno; ENOENT: no such program). Descriptors of this process are not inherited (those
- * without close-on-exec excepted); the child starts with default signal handling and an empty mask. */
+ * without close-on-exec excepted); the child starts with default signal handling and an empty mask. A directory that
+ * cannot be entered counts as a missing program; where posix_spawn cannot change it (not glibc from 2.29, musl or
+ * macOS) sh does, and a directory or program that is not there shows in the child's exit code. */
 WPS_API wps_status wps_process_start(const char *const *arguments, const wps_process_options *options,
                                      wps_process **out, wps_error *error);
 

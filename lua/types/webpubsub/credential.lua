@@ -4,6 +4,7 @@
 
 ---@class webpubsub.TokenCredential
 ---@field get_token fun(self: any, context: webpubsub.TokenContext): webpubsub.Token?, webpubsub.Error?
+---@field reject? fun(self: any, text: string, now: number): boolean? the service refused this token: is it out of use?
 
 ---@class webpubsub.Token
 ---@field token string
@@ -31,8 +32,10 @@
 ---@field client_secret? string
 
 ---@class webpubsub.CertificateOptions: webpubsub.EntraOptions
----@field certificate_path? string PEM file with the private key
----@field certificate_data? string the same as text
+---@field certificate_path? string PEM or PFX file with the private key
+---@field certificate_data? string the same as its content
+---@field password? string of the private key or the PFX file
+---@field send_certificate_chain? boolean x5c in the assertion; false
 ---@field algorithm? "PS256"|"RS256"
 
 ---@class webpubsub.WorkloadIdentityOptions: webpubsub.EntraOptions

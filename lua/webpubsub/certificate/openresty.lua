@@ -13,6 +13,7 @@ void *webpubsub_PEM_read_bio_X509(void *bio, void *out, void *callback, const ch
 void webpubsub_EVP_PKEY_free(void *key) __asm__("EVP_PKEY_free");
 void webpubsub_X509_free(void *certificate) __asm__("X509_free");
 int webpubsub_X509_check_private_key(void *certificate, void *key) __asm__("X509_check_private_key");
+int webpubsub_i2d_X509(void *certificate, unsigned char **out) __asm__("i2d_X509");
 int webpubsub_X509_digest(void *certificate, void *digest, unsigned char *out, unsigned int *size)
   __asm__("X509_digest");
 void *webpubsub_EVP_sha1(void) __asm__("EVP_sha1");
@@ -36,7 +37,7 @@ local certificate = {}
 local methods = {}
 local metatable = { __index = methods }
 
---- { key, leaf }, out of the objects themselves.
+--- { key, chain }, out of the objects themselves; the key's own certificate is the first of the chain.
 local parts = setmetatable({}, { __mode = "k" })
 
 function metatable.__tostring()
@@ -60,28 +61,43 @@ local function with_bio(text, f)
   return result
 end
 
---- An empty password in place of a callback: nothing asks the terminal.
-local function read_key(pem)
+--- A password in place of a callback: nothing asks the terminal.
+local function read_key(pem, password)
   return with_bio(pem, function(bio)
-    local key = crypto.webpubsub_PEM_read_bio_PrivateKey(bio, nil, nil, "")
+    local key = crypto.webpubsub_PEM_read_bio_PrivateKey(bio, nil, nil, password)
     return key ~= nil and ffi.gc(key, crypto.webpubsub_EVP_PKEY_free) or nil
   end)
 end
 
---- The first certificate whose public key is the key's.
-local function read_leaf(pem, key)
+--- How many blocks with this pattern of a label the text holds.
+local function count(pem, label)
+  return select(2, pem:gsub("%-%-%-%-%-BEGIN " .. label .. "%-%-%-%-%-", ""))
+end
+
+--- All certificates of the text, in its order | nil: one cannot be read.
+local function read_certificates(pem)
+  local announced = count(pem, "CERTIFICATE") + count(pem, "X509 CERTIFICATE")
   return with_bio(pem, function(bio)
-    while true do
-      local leaf = crypto.webpubsub_PEM_read_bio_X509(bio, nil, nil, "")
-      if leaf == nil then
+    local list = {}
+    for i = 1, announced do
+      local next_one = crypto.webpubsub_PEM_read_bio_X509(bio, nil, nil, "")
+      if next_one == nil then
         return nil
       end
-      leaf = ffi.gc(leaf, crypto.webpubsub_X509_free)
-      if crypto.webpubsub_X509_check_private_key(leaf, key) == 1 then
-        return leaf
-      end
+      list[i] = ffi.gc(next_one, crypto.webpubsub_X509_free)
     end
+    return list
   end)
+end
+
+--- RFC 7515 section 4.1.6: the certificate of the key that signs comes first. The list | nil: there is none.
+local function leaf_first(list, key)
+  for i, one in ipairs(list) do
+    if crypto.webpubsub_X509_check_private_key(one, key) == 1 then
+      table.insert(list, 1, table.remove(list, i))
+      return list
+    end
+  end
 end
 
 --- RFC 7518 section 3.5: MGF1 with the same hash (OpenSSL's default), a salt as long as the hash (-1).
@@ -122,29 +138,76 @@ end
 function methods:thumbprint(algorithm)
   local digest = algorithm == "RS256" and crypto.webpubsub_EVP_sha1() or crypto.webpubsub_EVP_sha256_of_certificate()
   local out, size = ffi.new "unsigned char[64]", ffi.new "unsigned int[1]"
-  if crypto.webpubsub_X509_digest(parts[self].leaf, digest, out, size) ~= 1 then
+  if crypto.webpubsub_X509_digest(parts[self].chain[1], digest, out, size) ~= 1 then
     return fail "nginx's libcrypto could not hash the certificate"
   end
   return ffi.string(out, size[0])
 end
 
---- new(pem) → certificate | nil, sentence.
-function certificate.new(pem)
-  local key = read_key(pem)
+function methods:chain()
+  local list = {}
+  for i, one in ipairs(parts[self].chain) do
+    local size = crypto.webpubsub_i2d_X509(one, nil)
+    if size <= 0 then
+      return fail "nginx's libcrypto could not encode the certificate"
+    end
+    local der, place = ffi.new("unsigned char[?]", size), ffi.new "unsigned char *[1]"
+    place[0] = der
+    crypto.webpubsub_i2d_X509(one, place)
+    list[i] = ffi.string(der, size)
+  end
+  return list
+end
+
+local function check(pem, password)
+  local keys = count(pem, "[%u ]*PRIVATE KEY")
+  if not pem:find("-----BEGIN", 1, true) then
+    return nil, "inside nginx a certificate must be PEM text; openssl pkcs12 -in FILE -nodes makes it of a PFX file"
+  elseif password:find "%z" then
+    return nil, "a certificate's password must not hold a zero byte"
+  elseif keys == 0 then
+    return nil, "the PEM text holds no private key"
+  elseif keys > 1 then
+    return nil, "the PEM text holds several private keys; exactly one is needed"
+  end
+  return true
+end
+
+local function key_fault(pem, password)
+  if not (pem:find("BEGIN ENCRYPTED PRIVATE KEY", 1, true) or pem:find("Proc-Type: 4,ENCRYPTED", 1, true)) then
+    return "the private key of the PEM text is damaged or of an unknown kind"
+  elseif password == "" then
+    return "the private key of the PEM text is encrypted; its password must be given"
+  end
+  return "the password does not open the private key of the PEM text"
+end
+
+--- new(pem, password or nil) → certificate | nil, sentence.
+function certificate.new(pem, password)
+  password = password or ""
+  local ok, sentence = check(pem, password)
+  if not ok then
+    return nil, sentence
+  end
+  local key = read_key(pem, password)
   if not key then
-    return fail "the PEM text holds no private key that can be read without a password"
+    return fail(key_fault(pem, password))
   end
   local state = new_state()
   if not state or not start(state, key, "RS256") then
     return fail "the private key is not an RSA key"
   end
-  local leaf = read_leaf(pem, key)
-  if not leaf then
-    return fail "the PEM text holds no certificate of its private key"
+  local list = read_certificates(pem)
+  if not list then
+    return fail "the PEM text is damaged"
+  end
+  local chain = leaf_first(list, key)
+  if not chain then
+    return fail "no certificate belongs to the private key"
   end
   crypto.webpubsub_ERR_clear_error()
   local self = setmetatable({}, metatable)
-  parts[self] = { key = key, leaf = leaf }
+  parts[self] = { key = key, chain = chain }
   return self
 end
 

@@ -1,5 +1,6 @@
 --- Client access tokens of a client: signed here with an access key, made by the service for other credentials.
 
+local attempt = require "webpubsub.attempt"
 local call = require "webpubsub.client.call"
 local client_options = require "webpubsub.client_options"
 local client_token = require "webpubsub.client_token"
@@ -28,7 +29,7 @@ local function sign(state, given, audience)
     return nil, err
   end
   local claims
-  claims, err = client_token.claims(audience, given, exchange.now(state))
+  claims, err = client_token.claims(audience, given, attempt.now(state))
   if not claims then
     return nil, err
   end

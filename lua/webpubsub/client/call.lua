@@ -40,6 +40,9 @@ end
 local function write_headers(state, given, content_type)
   local request_id = given.request_id or core.uuid()
   local headers = request.headers(state.user_agent, request_id, content_type)
+  if given == no_options then
+    return headers, request_id
+  end
   local ok, err = true, nil
   if given.metadata then
     ok, err = add_metadata(headers, given.metadata)
@@ -56,12 +59,9 @@ local function write_headers(state, given, content_type)
   return headers, request_id
 end
 
-local function plan_of(state, row)
-  local plan = state.plans[row]
-  if not plan then
-    plan = request.plan(row, operations.parameters, state.site)
-    state.plans[row] = plan
-  end
+local function make_plan(state, row)
+  local plan = request.plan(row, operations.parameters, state.site)
+  state.plans[row] = plan
   return plan
 end
 
@@ -75,7 +75,11 @@ function call.assemble(state, row, given, first, second)
   if not headers then
     return nil, request_id
   end
-  local made, err = request.build(plan_of(state, row), segments, given, headers, request_id, body or nil)
+  local plan = state.plans[row] or make_plan(state, row)
+  if given == no_options then
+    return request.build(plan, segments, nil, headers, request_id, body or nil)
+  end
+  local made, err = request.build(plan, segments, given, headers, request_id, body or nil)
   if made and (given.headers or given.request_id or given.content_type) then
     return request.check(made)
   end
@@ -87,9 +91,9 @@ function call.check(row, given, where)
   return options.check(schemas[row], given or no_options, where)
 end
 
---- build(state, row, the method's arguments) → request, call options | nil, err.
-function call.build(state, row, first, second, third, ...)
-  local given = arguments.options(row, first, second, third, ...)
+--- build(state, row, a method's five arguments, of which the last may only be nil) → request, call options | nil, err.
+function call.build(state, row, first, second, third, fourth, fifth)
+  local given = arguments.options(row, first, second, third, fourth, fifth)
   if given == nil then
     given = no_options
   else
@@ -99,11 +103,11 @@ function call.build(state, row, first, second, third, ...)
     end
   end
   local made, err = call.assemble(state, row, given, first, second)
-  if made then
-    made, err = pages.continue(state.site, row, given, made)
-  end
   if made and given.continuation_token then
-    made, err = request.check(made)
+    made, err = pages.continue(state.site, row, given, made)
+    if made then
+      made, err = request.check(made)
+    end
   end
   if not made then
     return refuse(row.name, err)

@@ -10,17 +10,42 @@ local lifetime = 600 -- seconds
 --- RFC 7515 sections 4.1.7 and 4.1.8: x5t goes with SHA-1, x5t#S256 with SHA-256.
 local thumbprint_names = { RS256 = "x5t", PS256 = "x5t#S256" }
 
---- make(certificate, algorithm, token endpoint, client id, now) → compact JWT | nil, sentence.
-function assertion.make(certificate, algorithm, audience, client_id, now)
-  local thumbprint, sentence = certificate:thumbprint(algorithm)
+--- What `make` signs with | nil, sentence. options: { algorithm, send_certificate_chain }. RFC 7515 section 4.1.6: x5c
+-- is an array of base64 (not base64url), the key's own certificate first.
+function assertion.signer(certificate, options)
+  local signer = { certificate = certificate, algorithm = options.algorithm }
+  if options.send_certificate_chain then
+    local chain, sentence = certificate:chain()
+    if not chain then
+      return nil, sentence
+    end
+    signer.x5c = {}
+    for i, der in ipairs(chain) do
+      signer.x5c[i] = core.base64_encode(der)
+    end
+  end
+  return signer
+end
+
+local function header_of(signer)
+  local thumbprint, sentence = signer.certificate:thumbprint(signer.algorithm)
   if not thumbprint then
     return nil, sentence
   end
-  local header = json.encode {
-    alg = algorithm,
+  return json.encode {
+    alg = signer.algorithm,
     typ = "JWT",
-    [thumbprint_names[algorithm]] = core.base64url_encode(thumbprint),
+    [thumbprint_names[signer.algorithm]] = core.base64url_encode(thumbprint),
+    x5c = signer.x5c,
   }
+end
+
+--- make(signer, token endpoint, client id, now) → compact JWT | nil, sentence.
+function assertion.make(signer, audience, client_id, now)
+  local header, sentence = header_of(signer)
+  if not header then
+    return nil, sentence
+  end
   local claims, why = json.encode {
     aud = audience,
     iss = client_id,
@@ -34,7 +59,7 @@ function assertion.make(certificate, algorithm, audience, client_id, now)
   end
   local input = core.token_input(header, claims)
   local signature
-  signature, sentence = certificate:sign(algorithm, input)
+  signature, sentence = signer.certificate:sign(signer.algorithm, input)
   if not signature then
     return nil, sentence
   end

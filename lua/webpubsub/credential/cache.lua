@@ -22,11 +22,16 @@ function cache.is_valid(entry, now)
   return entry ~= nil and now < entry.expires_on - margin
 end
 
+--- Did it happen within the last three seconds? A clock that was set back since then says no.
+function cache.is_recent(moment, now)
+  return moment ~= nil and now ~= nil and now >= moment and now < moment + pause
+end
+
 --- "fresh", "due" (usable, but to be replaced) or "expired". failed_at: when the last refresh failed, or nil.
 function cache.judge(entry, now, failed_at)
   if not cache.is_valid(entry, now) then
     return "expired"
-  elseif now < entry.refresh_on or (failed_at and now >= failed_at and now < failed_at + pause) then
+  elseif now < entry.refresh_on or cache.is_recent(failed_at, now) then
     return "fresh"
   end
   return "due"

@@ -41,9 +41,13 @@ local function walk(credentials, context)
   return answer.unavailable(name, "no credential is available: " .. table.concat(reasons, "; "))
 end
 
+--- The source, and what tells a refused token to the member that gave it.
 local function source_of(credentials)
   local winner
-  return function(context)
+  local function forget(text, now)
+    return winner and winner.reject and winner:reject(text, now)
+  end
+  local function source(context)
     local entry, err
     if winner then
       entry, err = ask(winner, context)
@@ -54,6 +58,7 @@ local function source_of(credentials)
     entry, err, winner = walk(credentials, context)
     return entry, err
   end
+  return source, forget
 end
 
 --- new(credentials, { timeout }) → credential.
@@ -68,7 +73,8 @@ function chain.new(credentials, own)
     end
     copy[i] = credential
   end
-  return token.new { name = name, source = source_of(copy), timeout = own and own.timeout }
+  local source, forget = source_of(copy)
+  return token.new { name = name, source = source, forget = forget, timeout = own and own.timeout }
 end
 
 return chain

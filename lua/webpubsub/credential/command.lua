@@ -55,11 +55,11 @@ end
 
 --- output, exit code | nil, why. The folder is one that nobody but root writes to.
 local function run(arguments, environment, context)
-  local all = { "env", "-C", "/bin" }
+  local all = { "env" } -- which looks the program up in the PATH of `environment`
   for _, text in ipairs(arguments) do
     all[#all + 1] = text
   end
-  local options = { capture_output = true, merge_error = true, environment = environment }
+  local options = { capture_output = true, merge_error = true, directory = "/bin", environment = environment }
   local child = require("webpubsub.process").start(all, options)
   if not child then
     return nil, "start"

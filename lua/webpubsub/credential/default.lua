@@ -28,6 +28,16 @@ local function absent(member, sentence)
   }
 end
 
+--- A member that is meant to be used and cannot be: it stops the chain, since another identity must not hide it.
+local function broken(member, sentence)
+  return token.new {
+    name = member,
+    source = function()
+      return answer.failed(member, sentence)
+    end,
+  }
+end
+
 local function entra_options(read, more)
   more.authority, more.scope, more.getenv = read.authority, read.scope, read.getenv
   more.allow_insecure_connection, more.timeout = read.allow_insecure_connection, read.timeout
@@ -35,6 +45,19 @@ local function entra_options(read, more)
 end
 
 local makers = {}
+
+--- Contract: 1 or true.
+local function is_on(value)
+  value = value and value:lower()
+  return value == "1" or value == "true"
+end
+
+local function environment_certificate(read, options, path)
+  options.certificate_path = path
+  options.password = common.variable(read.getenv, "AZURE_CLIENT_CERTIFICATE_PASSWORD")
+  options.send_certificate_chain = is_on(common.variable(read.getenv, "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"))
+  return entra.certificate(options)
+end
 
 function makers.EnvironmentCredential(read)
   local tenant = common.variable(read.getenv, "AZURE_TENANT_ID")
@@ -45,10 +68,15 @@ function makers.EnvironmentCredential(read)
     local sentence =
       "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH are not set"
     return absent("environment_credential", sentence)
-  elseif not secret then
-    return entra.certificate(entra_options(read, { tenant_id = tenant, client_id = client, certificate_path = path }))
   end
-  return entra.client_secret(entra_options(read, { tenant_id = tenant, client_id = client, client_secret = secret }))
+  local options = entra_options(read, { tenant_id = tenant, client_id = client, client_secret = secret })
+  local made, err
+  if secret then
+    made, err = entra.client_secret(options)
+  else
+    made, err = environment_certificate(read, options, path)
+  end
+  return made or broken("environment_credential", err.message)
 end
 
 function makers.WorkloadIdentityCredential(read)

@@ -23,6 +23,8 @@ entra.schemas = {
   certificate = extend {
     certificate_path = { type = "string" },
     certificate_data = { type = "string" },
+    password = { type = "string" },
+    send_certificate_chain = { type = "boolean", default = false },
     algorithm = { type = "string", values = { "PS256", "RS256" }, default = "PS256" },
   },
   workload_identity = extend { token_file_path = { type = "string" } },
@@ -118,21 +120,36 @@ end
 
 local longest_certificate = 1048576
 
-local function read_certificate(read)
-  local pem, sentence = read.certificate_data, nil
-  if not pem and read.certificate_path then
-    pem, sentence = common.read_file(read.certificate_path, longest_certificate)
-    sentence = sentence and ("certificate_path cannot be read: " .. sentence)
+--- PEM text or a PFX file | nil, sentence.
+local function certificate_data(read)
+  if read.certificate_data and read.certificate_path then
+    return nil, "only one of certificate_path and certificate_data can be given"
+  elseif read.certificate_data then
+    return read.certificate_data
+  elseif not read.certificate_path then
+    return nil, "certificate_path or certificate_data must be given"
   end
-  if not pem then
-    return nil, sentence or "certificate_path or certificate_data must be given"
-  elseif not pem:find("-----BEGIN", 1, true) then
-    return nil, "the certificate must be PEM text with its private key; openssl pkcs12 -nodes makes it of a PFX file"
-  end
-  return certificates.new(pem)
+  local data, sentence = common.read_file(read.certificate_path, longest_certificate)
+  return data, sentence and ("certificate_path cannot be read: " .. sentence)
 end
 
---- { tenant_id, client_id, certificate_path or certificate_data (PEM), algorithm = "PS256" } → credential | nil, err.
+--- What signs the assertions | nil, sentence.
+local function read_certificate(read)
+  local data, sentence = certificate_data(read)
+  if not data then
+    return nil, sentence
+  end
+  local certificate
+  certificate, sentence = certificates.new(data, read.password)
+  read.certificate_data, read.password = nil, nil -- what the credential keeps holds neither
+  if not certificate then
+    return nil, sentence
+  end
+  return assertion.signer(certificate, read)
+end
+
+--- { tenant_id, client_id, certificate_path or certificate_data (PEM or PFX), password, send_certificate_chain,
+-- algorithm = "PS256", … } → credential | nil, err.
 function entra.certificate(given)
   local name = "certificate_credential"
   local read, err = common.read(entra.schemas.certificate, given, name)
@@ -148,7 +165,7 @@ function entra.certificate(given)
     return common.refuse(name, sentence)
   end
   return make(name, read, function(context)
-    local text, why = assertion.make(own, read.algorithm, url, read.client_id, context.now)
+    local text, why = assertion.make(own, url, read.client_id, context.now)
     if not text then
       return answer.failed(name, why)
     end
@@ -158,7 +175,8 @@ end
 
 local longest_assertion = 65536
 
---- The file is read for every token request: its owner replaces it every hour.
+--- The file is read for every token request: its owner replaces it every hour. The packages keep it for five minutes
+-- (contract), in which nobody asks twice: a token lives longer.
 local function assertion_of(name, path)
   local text, sentence = common.read_file(path, longest_assertion)
   text = text and text:match "^%s*(.-)%s*$"

@@ -18,7 +18,7 @@ local function log_result(state, context, entry, err)
   end
 end
 
---- Asks the source and keeps what it gave. A failure leaves the old entry alone.
+--- Asks the source and keeps what it gave: the entry | nil. A failure leaves the old entry alone.
 local function fetch(state, context)
   local entry, err = state.source(context)
   if entry then
@@ -27,6 +27,7 @@ local function fetch(state, context)
     state.failure, state.failed_at = errors.adopt(err, "authentication_failed", "not_sent"), context.now
   end
   log_result(state, context, entry, state.failure)
+  return entry
 end
 
 local function with_deadline(context, deadline)
@@ -54,7 +55,7 @@ local function begin(state, context, deadline)
   local run = {}
   -- What has not yet waited may end before detach returns.
   run.task = detach(context.transport, function()
-    fetch(state, with_deadline(context, deadline))
+    run.entry = fetch(state, with_deadline(context, deadline))
     run.done = true
   end)
   state.run = run.task and run
@@ -76,11 +77,11 @@ local function wait(state, run, context)
     context.transport:sleep(math.min(pause, left))
     pause = math.min(pause * 2, longest_pause)
   end
-  return true
+  return run.entry
 end
 
---- refresh(state, context, needed) → true | nil, err. Waits for the end when the token is needed; otherwise only where
--- nothing can run beside the caller.
+--- refresh(state, context, needed) → the entry that came of it or nil | nil, err. Waits for the end when the token is
+-- needed; otherwise only where nothing can run beside the caller.
 function flight.refresh(state, context, needed)
   if host.inside then
     local ok, sentence = host.check_yielding()
@@ -91,18 +92,20 @@ function flight.refresh(state, context, needed)
   local deadline = context.transport:now() + state.timeout
   local run = begin(state, context, deadline)
   if not run then
-    fetch(state, with_deadline(context, math.min(deadline, context.deadline)))
-    return true
+    return fetch(state, with_deadline(context, math.min(deadline, context.deadline)))
+  elseif needed then
+    return wait(state, run, context)
   end
-  if not needed then
-    return true
-  end
-  return wait(state, run, context)
 end
 
 --- A source that shares its tokens with the other workers of nginx.
 function flight.shared(parts)
   return require("webpubsub.credential.openresty").share(parts)
+end
+
+--- Takes a refused token from them. Was it there?
+function flight.forget(parts, text)
+  return require("webpubsub.credential.openresty").forget(parts, text)
 end
 
 return flight

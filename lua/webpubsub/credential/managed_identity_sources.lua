@@ -70,8 +70,9 @@ local function cloud_shell(env, identity, resource)
 end
 
 local function arc(env, identity, resource)
+  -- Contract: Arc's answer would have to name the identity that was asked for, or be refused.
   if next(identity) then
-    return nil, "Azure Arc has no user-assigned identities"
+    return nil, "on Azure Arc the machine's own identity alone is used; leave out client_id, object_id and resource_id"
   end
   local endpoint = env.IDENTITY_ENDPOINT or ("http://127.0.0.1:40342" .. token_path)
   return {

@@ -33,6 +33,18 @@ local function stored(dict, key, now)
   return entry and cache.judge(entry, now) == "fresh" and entry or nil
 end
 
+--- forget({ shared_dict, shared_key }, text): removes the token if it is the stored one. Was it? Where another worker
+-- stores its successor between the two steps, that costs one more token request.
+function openresty.forget(parts, text)
+  local dict = ngx.shared[parts.shared_dict]
+  local entry = json.decode(dict:get(parts.shared_key) or "")
+  if type(entry) ~= "table" or entry.token ~= text then
+    return false
+  end
+  dict:delete(parts.shared_key)
+  return true
+end
+
 --- The one worker that holds the lock asks the source.
 local function fetch_locked(dict, parts, context)
   local known = stored(dict, parts.shared_key, context.now)

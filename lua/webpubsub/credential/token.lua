@@ -34,22 +34,48 @@ function token:get_token(context)
   if verdict == "fresh" then
     return state.entry
   end
-  local ok, err = flight.refresh(state, context, verdict == "expired")
+  local fetched, err = flight.refresh(state, context, verdict == "expired")
   if cache.is_valid(state.entry, context.now) then
     return state.entry
-  elseif not ok then
-    return nil, err
+  elseif cache.is_valid(fetched, context.now) then
+    return fetched -- refused while this call waited for it: the call hears that from the service
   end
-  return nil, unavailable_now(state)
+  return nil, err or unavailable_now(state)
 end
 
---- new { name, source, timeout, shared_dict, shared_key } → credential.
+--- reject(text, now): the service refused this token. Is it out of use? It is dropped where it is still the one in use,
+-- and a refresh under way goes on. One is dropped every three seconds: a service that refuses whatever it is shown must
+-- not turn each call into a token request.
+function token:reject(text, now)
+  local state = states[self] or errors.misuse "call reject with a colon on a credential"
+  if cache.is_recent(state.rejected_at, now) then
+    return false
+  end
+  local known = state.entry ~= nil and state.entry.token == text
+  if known then
+    state.entry = nil
+  end
+  local forgotten = state.forget and state.forget(text, now)
+  if not (known or forgotten) then
+    return false
+  end
+  state.rejected_at = now
+  return true
+end
+
+--- new { name, source, timeout, shared_dict, shared_key, forget } → credential. forget(text, now) drops a refused token
+-- where the source keeps it too.
 function token.new(parts)
   local self = setmetatable({}, token)
-  states[self] = { name = parts.name, source = parts.source, own = parts.source, timeout = parts.timeout or 30 }
+  local state = { name = parts.name, source = parts.source, own = parts.source, timeout = parts.timeout or 30 }
+  state.forget = parts.forget
   if parts.shared_dict then
-    states[self].source = flight.shared(parts)
+    state.source = flight.shared(parts)
+    state.forget = function(text)
+      return flight.forget(parts, text)
+    end
   end
+  states[self] = state
   return self
 end
 

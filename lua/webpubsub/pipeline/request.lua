@@ -94,7 +94,7 @@ local function write_query(plan, options)
   return table.concat(query)
 end
 
---- path and query of a call | nil, err. `segments` are path segments by argument position.
+--- path and query of a call | nil, err. `segments` are path segments by argument position; options may be nil.
 local function write_target(plan, segments, options)
   local parts = plan.parts
   local target = parts[1]
@@ -128,7 +128,7 @@ local function write_urls(plan, target)
   return plan.url, plan.audience
 end
 
---- build(plan, segments, options, headers, request id, body) → request | nil, err. Takes over `headers`.
+--- build(plan, segments, options or nil, headers, request id, body) → request | nil, err. Takes over `headers`.
 -- Method and URL consist of what this library made or encoded, so only headers that came from the caller need `check`.
 function request.build(plan, segments, options, headers, request_id, body)
   local target, err = write_target(plan, segments, options)

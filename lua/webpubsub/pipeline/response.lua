@@ -181,8 +181,9 @@ function answers.page(raw)
 end
 
 local function is_success(row, status)
-  for _, success in ipairs(row.success) do
-    if status == success then
+  local list = row.success
+  for i = 1, #list do
+    if list[i] == status then
       return true
     end
   end

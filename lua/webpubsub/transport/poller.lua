@@ -40,9 +40,9 @@ end
 -- For the parts in poller/.
 
 --- Cancels the request of a waiter. "not_sent" | "maybe_sent" | nil. For tasks.
-function poller:drop(id)
-  self.waiting[id] = nil
-  return self.multi and self.multi:cancel(id)
+function poller:drop(waiter)
+  self.waiting[waiter.place] = nil
+  return self.multi and self.multi:cancel(waiter.id)
 end
 
 --- For tasks: a coroutine that yielded by itself.
@@ -191,7 +191,7 @@ function poller.new(given)
     sleepers = sleepers.new(),
     alive = 0,
     tasks = {}, -- by their coroutines
-    waiting = {}, -- for an answer, by ids
+    waiting = {}, -- for an answer, by the places of their requests
     callers = setmetatable({}, { __mode = "k" }), -- that poll for themselves
     undelivered = setmetatable({}, { __mode = "k" }),
     later = {},

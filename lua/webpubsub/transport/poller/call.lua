@@ -8,6 +8,9 @@ local work = require "webpubsub.transport.poller.work"
 
 local call = {}
 
+local running, yield = coroutine.running, coroutine.yield
+local mark = tasks.mark
+
 -- A caller that waits for the descriptor looks up at least this often: another one may have served what it waits for.
 local longest_wait = 0.25
 -- Between two waits the host's loop gets its turn.
@@ -24,19 +27,13 @@ function call.begin_request(self, waiter, request, deadline)
   if not self.multi then
     return true, nil, tasks.cancelled()
   end
-  local id, sentence, word, outcome = self.multi:add(
-    request.method,
-    request.url,
-    request.headers,
-    request.body,
-    deadline - core.monotonic(),
-    request.idempotent
-  )
+  local id, place, word, outcome =
+    self.multi:add(request.method, request.url, request.headers, request.body, deadline, request.idempotent)
   if not id then
-    return true, nil, errors.new { message = sentence, code = word, outcome = outcome }
+    return true, nil, errors.new { message = place, code = word, outcome = outcome }
   end
-  self.waiting[id] = waiter
-  waiter.id, waiter.outcome = id, request.outcome
+  self.waiting[place] = waiter
+  waiter.id, waiter.place, waiter.outcome = id, place, request.outcome
   return false
 end
 
@@ -70,11 +67,14 @@ end
 
 --- Yields the running task, or polls, until `begin` has what it wants.
 function call.perform(self, where, begin, a, b)
-  local thread = host.running()
+  local thread = running() -- the main chunk is no task
   if thread and self.tasks[thread] then
-    host.check_yieldable()
-    return coroutine.yield(tasks.mark, begin, a, b)
+    if not host.yields_everywhere then
+      host.check_yieldable()
+    end
+    return yield(mark, begin, a, b)
   end
+  thread = host.running()
   check_may_wait(self, thread, where)
   local waiter = {}
   local ready, value, detail = begin(self, waiter, a, b)

@@ -25,11 +25,9 @@ function host.create(f)
   end)
 end
 
---- Raises when a C function such as pcall stands between here and the coroutine's start, where Lua 5.1 cannot yield.
+--- For a host that does not yield everywhere: raises when a C function such as pcall stands between here and the
+-- coroutine's start.
 function host.check_yieldable()
-  if host.yields_everywhere then
-    return
-  end
   local level = 2
   local info = debug.getinfo(level, "S")
   while info do

@@ -7,7 +7,10 @@
 local errors = require "webpubsub.error"
 local host = require "webpubsub.transport.poller.host"
 
-local tasks = { mark = {} }
+local mark = {}
+local tasks = { mark = mark }
+
+local resume = coroutine.resume
 
 local task = {}
 task.__index = task
@@ -53,24 +56,31 @@ local function close_thread(self)
   end
 end
 
+--- Takes what coroutine.resume answered of a task that does not wait for the poller.
+local function stop_or_go_on_later(self, ok, first, second)
+  if self.state == "cancelled" then
+    self.poller.tasks[self.thread] = nil
+    close_thread(self)
+  elseif not ok then
+    fail(self, first)
+  elseif coroutine.status(self.thread) == "dead" then
+    leave(self, "done", true, first, second)
+  else
+    self.poller:go_on_later(self)
+  end
+end
+
 --- Takes what coroutine.resume answered, and goes on for as long as there is nothing to wait for.
-local function settle(self, ok, mark, begin, a, b)
+local function settle(self, ok, first, begin, a, b)
   while true do
-    if self.state == "cancelled" then
-      self.poller.tasks[self.thread] = nil
-      return close_thread(self)
-    elseif not ok then
-      return fail(self, mark)
-    elseif coroutine.status(self.thread) == "dead" then
-      return leave(self, "done", true, mark, begin)
-    elseif mark ~= tasks.mark then
-      return self.poller:go_on_later(self)
+    if self.state == "cancelled" or first ~= mark then
+      return stop_or_go_on_later(self, ok, first, begin)
     end
     local ready, value, detail = begin(self.poller, self, a, b)
     if not ready then
       return
     end
-    ok, mark, begin, a, b = coroutine.resume(self.thread, value, detail)
+    ok, first, begin, a, b = resume(self.thread, value, detail)
   end
 end
 
@@ -80,7 +90,7 @@ function tasks.start(poller, ender, f, ...)
   self.thread = host.create(f)
   poller.tasks[self.thread] = self
   poller.alive = poller.alive + 1
-  settle(self, coroutine.resume(self.thread, ...))
+  settle(self, resume(self.thread, ...))
   return self
 end
 
@@ -91,7 +101,7 @@ function tasks.deliver(poller, waiter, value, detail)
     waiter.done, waiter.value, waiter.detail = true, value, detail
     return poller:announce(waiter)
   elseif waiter.state == "running" then
-    settle(waiter, coroutine.resume(waiter.thread, value, detail))
+    settle(waiter, resume(waiter.thread, value, detail))
   end
 end
 
@@ -110,7 +120,7 @@ function task:cancel()
   end
   local poller, outcome = self.poller, "not_sent"
   if self.id then
-    outcome = poller:drop(self.id) or outcome
+    outcome = poller:drop(self) or outcome
   end
   outcome = errors.worse(self.outcome, outcome)
   local runs = coroutine.status(self.thread) ~= "suspended"

@@ -16,28 +16,26 @@ local function deliver_one(self)
   if not self.multi then
     return false
   end
-  local id, status, headers, body, outcome, starts = self.multi:finished()
-  local waiter = id and self.waiting[id]
-  if waiter then
-    self.waiting[id] = nil
-    if status then
-      tasks.deliver(self, waiter, { status = status, header_block = headers, body = body })
-    else
-      tasks.deliver(
-        self,
-        waiter,
-        nil,
-        errors.new { message = headers, code = body, outcome = outcome, attempts = math.max(1, starts) }
-      )
-    end
+  local place, status, headers, body, outcome, starts = self.multi:finished()
+  local waiter = place and self.waiting[place]
+  if not waiter then
+    return place ~= nil
   end
-  return id ~= nil
+  self.waiting[place] = nil
+  if status then
+    tasks.deliver(self, waiter, { status = status, header_block = headers, body = body })
+  else
+    tasks.deliver(
+      self,
+      waiter,
+      nil,
+      errors.new { message = headers, code = body, outcome = outcome, attempts = math.max(1, starts) }
+    )
+  end
+  return true
 end
 
 local function wake_one(self)
-  if self.sleepers.count == 0 then
-    return false
-  end
   local waiter = self.sleepers:take(core.monotonic())
   if waiter then
     tasks.deliver(self, waiter)
@@ -45,22 +43,25 @@ local function wake_one(self)
   return waiter ~= nil
 end
 
---- Those that yield again while this poll runs come after `last` and wait for the next one.
-local function resume_one(self, last)
-  if self.first_later > last then
-    return false
-  end
+local function resume_one(self)
   local task = self.later[self.first_later]
   self.later[self.first_later] = nil
   self.first_later = self.first_later + 1
   tasks.deliver(self, task)
-  return true
 end
 
+--- Tasks that yield again while this poll runs come after `last` and wait for the next one.
 local function run_ready(self, ending, last)
   repeat
-    local delivered, woken, resumed = deliver_one(self), wake_one(self), resume_one(self, last)
-  until not (delivered or woken or resumed) or (ending and core.monotonic() >= ending)
+    local busy = deliver_one(self)
+    if self.sleepers.count > 0 then
+      busy = wake_one(self) or busy
+    end
+    if self.first_later <= last then
+      resume_one(self)
+      busy = true
+    end
+  until not busy or (ending and core.monotonic() >= ending)
 end
 
 --- Takes the wake-up back when nobody is left to hear it; a caller that was abandoned goes with the collector.
