@@ -213,16 +213,19 @@ static CURLcode set_http_version(wps_handle *handle, const char *url)
     return curl_easy_setopt(handle->curl, CURLOPT_FRESH_CONNECT, reuse_is_broken(version) ? 1L : 0L);
 }
 
-/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. */
+/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. A choice counts once libcurl
+ * has it: one that failed for want of memory would send the next request, token and all, to the environment's proxy. */
 static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
 {
     int from_environment = handle->environment_proxy && !wps_is_loopback_url(wps_request_url(request));
+    CURLcode code;
 
     handle->may_use_tls |= from_environment || handle->tls_proxy || is_https(wps_request_url_text(request));
     if (!handle->environment_proxy || handle->proxy_choice == from_environment)
         return CURLE_OK;
-    handle->proxy_choice = from_environment;
-    return curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");
+    code = curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");
+    handle->proxy_choice = code == CURLE_OK ? from_environment : -1;
+    return code;
 }
 
 static CURLcode set_request(wps_handle *handle, const wps_request *request, int64_t timeout_ms)

@@ -4,7 +4,7 @@
 
 #include <limits.h>
 
-enum { EVENTS_AT_ONCE = 64 };
+enum { EVENTS_AT_ONCE = 64, RECOVERY_US = 10000 };
 
 static int64_t whole_ms(int64_t us)
 {
@@ -104,13 +104,16 @@ static int can_start(const wps_multi *multi)
     return multi->waiting.count > 0 && multi->in_flight.count < multi->max_in_flight;
 }
 
+/* libcurl that ran out of memory watches no socket and sets no timer. Asked again it sets the timer, so that the
+ * transfer ends with its time at the latest. */
 static void act(wps_multi *multi, curl_socket_t socket, int flags)
 {
     int running;
 
     if (socket == CURL_SOCKET_TIMEOUT)
         multi->timer_us = -1; /* libcurl sets it again where it wants it */
-    curl_multi_socket_action(multi->curl, socket, flags, &running);
+    if (curl_multi_socket_action(multi->curl, socket, flags, &running) != CURLM_OK)
+        multi->timer_us = wps_now_us() + RECOVERY_US;
     collect(multi);
 }
 
