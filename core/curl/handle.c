@@ -213,8 +213,9 @@ static CURLcode set_http_version(wps_handle *handle, const char *url)
     return curl_easy_setopt(handle->curl, CURLOPT_FRESH_CONNECT, reuse_is_broken(version) ? 1L : 0L);
 }
 
-/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. A choice counts once libcurl
- * has it: one that failed for want of memory would send the next request, token and all, to the environment's proxy. */
+/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. A choice counts once
+ * libcurl has it: one that failed for want of memory would send the next request, token and all, to the environment's
+ * proxy. */
 static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
 {
     int from_environment = handle->environment_proxy && !wps_is_loopback_url(wps_request_url(request));
