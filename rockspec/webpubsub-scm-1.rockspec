@@ -291,6 +291,7 @@ build = {
         "core/curl/sigpipe.c",
         "core/curl/sockets.c",
         "core/curl/transfer.c",
+        "core/curl/url.c",
         "core/curl/watches.c",
         "core/src/alloc.c",
         "core/src/buffer.c",

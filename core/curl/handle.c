@@ -126,6 +126,7 @@ void wps_handle_close(wps_handle *handle)
 {
     curl_easy_cleanup(handle->curl);
     handle->curl = NULL;
+    wps_url_release(&handle->target);
     wps_memory_free(handle->lines);
     handle->lines = NULL;
     wps_response_release(&handle->response);
@@ -163,7 +164,8 @@ static wps_status drop_disturbed(wps_handle *handle, wps_error *error)
     handle->curl = fresh;
     handle->sockets.count = 0;
     handle->sockets.untracked = 0;
-    if (curl_easy_setopt(fresh, CURLOPT_ERRORBUFFER, handle->error_text) != CURLE_OK)
+    if (curl_easy_setopt(fresh, CURLOPT_ERRORBUFFER, handle->error_text) != CURLE_OK ||
+        wps_url_move(&handle->target, fresh) != CURLE_OK)
         return wps_fail_out_of_memory(error);
     return WPS_OK;
 }
@@ -232,7 +234,7 @@ static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
 static CURLcode set_request(wps_handle *handle, const wps_request *request, int64_t timeout_ms)
 {
     const char *url = wps_request_url_text(request);
-    CURLcode code = curl_easy_setopt(handle->curl, CURLOPT_URL, url);
+    CURLcode code = wps_url_set(&handle->target, handle->curl, wps_request_url(request));
 
     if (code == CURLE_OK)
         code = set_times(handle, timeout_ms);

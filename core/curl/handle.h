@@ -5,6 +5,7 @@
 
 #include "connections.h"
 #include "sockets.h"
+#include "url.h"
 
 #include "../src/request.h"
 #include "../src/response.h"
@@ -28,6 +29,7 @@ typedef struct wps_handle {
     /* what is set on the handle already; a request for the same host need not set it again */
     long http_version; /* 0: nothing yet */
     int proxy_choice;  /* 1 the environment's, 0 none, -1 nothing yet */
+    wps_url target;
 
     struct curl_slist *lines; /* array; its nodes look at the request's own header lines */
     size_t line_capacity;

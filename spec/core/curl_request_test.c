@@ -205,6 +205,39 @@ static void dot_segments_are_sent_as_they_are(void **state)
     closed(&f);
 }
 
+/* A URL is parsed once for as long as it stays the same. */
+static void each_request_goes_to_its_own_url(void **state)
+{
+    enum { LONG = 6000 };
+    static const exchange script[] = {{ACCEPTED, KEEP}, {ACCEPTED, KEEP}, {ACCEPTED, KEEP}, {ACCEPTED, KEEP},
+                                      {ACCEPTED, KEEP}, {ACCEPTED, KEEP}, {ACCEPTED, KEEP}};
+    char longest[LONG + 1];
+    const char *paths[] = {"/a?x=1", "/a?x=1", "/b/../c?x=%2F", longest, "/a?x=1", NULL, "/a?x=1"};
+    server *s = server_start(script, COUNT_OF(script));
+    wps_easy *easy = easy_of(NULL);
+    size_t i, sent = 0;
+
+    (void)state;
+    memset(longest, 'l', LONG);
+    longest[0] = '/';
+    longest[LONG] = '\0';
+    for (i = 0; i < COUNT_OF(paths); i++) {
+        char line[LONG + 32], url[LONG + 64];
+        outcome result;
+        snprintf(url, sizeof url, "http://127.0.0.1:%d%s", server_port(s), paths[i] ? paths[i] : "");
+        result = send_simple(easy, "GET", paths[i] ? url : "http://[broken/");
+        if (!paths[i]) {
+            assert_failure(&result, WPS_INVALID_ARGUMENT, WPS_NOT_SENT);
+            continue;
+        }
+        assert_answer(&result, 202, VIEW(""));
+        snprintf(line, sizeof line, "GET %s HTTP/1.1\r\n", paths[i]);
+        assert_memory_equal(server_request(s, sent++).data, line, strlen(line));
+    }
+    wps_easy_free(easy);
+    server_stop(s);
+}
+
 static void an_empty_request_is_refused(void **state)
 {
     wps_easy *easy = easy_of(NULL);
@@ -314,6 +347,7 @@ int main(void)
         cmocka_unit_test(a_body_may_hold_any_byte),
         cmocka_unit_test(a_large_body_is_sent_without_asking_first),
         cmocka_unit_test(dot_segments_are_sent_as_they_are),
+        cmocka_unit_test(each_request_goes_to_its_own_url),
         cmocka_unit_test(an_empty_request_is_refused),
         cmocka_unit_test(only_http_and_https_are_spoken),
         cmocka_unit_test(a_client_survives_failed_allocations),
