@@ -93,11 +93,19 @@ static wps_request *message_to(server *s)
     return request;
 }
 
-/* What the caller is told when allocation `n` failed: a reason (libcurl calls an address that it cannot store a name
- * that it cannot resolve), and what became of a request that arrived or did not. */
+/* Before it writes a request, libcurl has other words for memory that it did not get: an address that it cannot store
+ * is a name that it cannot resolve, a URL that it cannot copy one that it cannot read. */
+static int is_named(const wps_error *error)
+{
+    return error->status == WPS_OUT_OF_MEMORY ||
+           (error->outcome == WPS_NOT_SENT &&
+            (error->status == WPS_RESOLVE_FAILED || error->status == WPS_INVALID_ARGUMENT));
+}
+
+/* What the caller is told when allocation `n` failed: the reason, and what became of a request that arrived. */
 static void assert_honest(size_t n, const wps_error *error, size_t arrived)
 {
-    if (error->status != WPS_OUT_OF_MEMORY && error->status != WPS_RESOLVE_FAILED)
+    if (!is_named(error))
         fail_msg("allocation %zu: %s: %s", n, wps_status_name(error->status), error->message);
     if (arrived > 0 && error->outcome != WPS_MAYBE_SENT)
         fail_msg("allocation %zu: the request arrived: %s", n, error->message);
