@@ -3,8 +3,8 @@
 -- "luv", "cqueues" or "copas".
 -- Prints in milliseconds the longest poll, its 99.9th and 50th percentile and the most processor time of one (the rest
 -- is other programs), and sends per second.
--- STEPS is the multiplier of the collector's steps; the Lua's own when it is not given.
--- Usage: frames.lua ENDPOINT OUTSTANDING SECONDS HOST [STEPS]
+-- "small": the host has told the collector of Lua 5.4 to take small steps. By default it may sweep everything in one.
+-- Usage: frames.lua ENDPOINT OUTSTANDING SECONDS HOST [small]
 
 local core = require "webpubsub.core"
 local curl = require "webpubsub.curl"
@@ -12,8 +12,8 @@ local webpubsub = require "webpubsub"
 
 local endpoint, outstanding, seconds = arg[1], tonumber(arg[2]), tonumber(arg[3])
 local frame = 1 / 60
-if arg[5] then
-  collectgarbage("setstepmul", tonumber(arg[5]))
+if arg[5] == "small" then
+  collectgarbage("incremental", 200, 10, 10)
 end
 local poller = assert(webpubsub.poller())
 local hub = assert(webpubsub.client {

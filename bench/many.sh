@@ -22,6 +22,9 @@ ratio() {
 many_round() {
   limit=$("$work/multi_loop" "$endpoint$target" "$requests" "$width" "$authorization")
   row curl "$limit"
+  parsed=$("$work/multi_loop" "$endpoint$target" "$requests" "$width" "$authorization" parsed)
+  row parsed "$parsed"
+  ratio parsed "$parsed" "$limit"
   for lua in lua5.4 luajit; do
     ours=$(LUA=$lua script/lua bench/send_many.lua "$endpoint" "$requests" "$width")
     row "$lua" "$ours"
@@ -50,6 +53,7 @@ echo
 echo "$width in flight, the same POST, medians of $rounds rounds of $requests requests (JavaScript a tenth)"
 echo "row                        us/request   rate beside            ratio   all ratios"
 print_limit curl "bare curl_multi, C"
+print_many parsed "the same, URLs parsed once" "bare curl_multi"
 print_many lua5.4 "poller, lua5.4" "bare curl_multi"
 print_many luajit "poller, luajit" "bare curl_multi"
 print_limit wrk "wrk"

@@ -48,6 +48,17 @@ wps_curl_options lwps_check_curl_options(lua_State *L)
 
 /* ---- requests ---- */
 
+/* Pushes the element and tells its type; Lua 5.3 answers that by itself. */
+static int push_element(lua_State *L, int index, int i)
+{
+#if LUA_VERSION_NUM >= 503
+    return lua_rawgeti(L, index, i);
+#else
+    lua_rawgeti(L, index, i);
+    return lua_type(L, -1);
+#endif
+}
+
 static wps_status add_headers(lua_State *L, int index, wps_request *request, wps_error *error)
 {
     int i, count;
@@ -56,9 +67,7 @@ static wps_status add_headers(lua_State *L, int index, wps_request *request, wps
     luaL_checktype(L, index, LUA_TTABLE);
     count = (int)lua_rawlen(L, index);
     for (i = 1; i < count && status == WPS_OK; i += 2) {
-        lua_rawgeti(L, index, i);
-        lua_rawgeti(L, index, i + 1);
-        if (lua_type(L, -1) != LUA_TSTRING || lua_type(L, -2) != LUA_TSTRING)
+        if (push_element(L, index, i) != LUA_TSTRING || push_element(L, index, i + 1) != LUA_TSTRING)
             luaL_argerror(L, index, "header names and values are strings");
         name.data = lua_tolstring(L, -2, &name.size);
         value.data = lua_tolstring(L, -1, &value.size);

@@ -85,32 +85,34 @@ end
 
 local no_segments = {}
 
---- Path segments by position | nil, err; and the last argument.
+--- Path segments by position | nil, err. A message is always the last argument.
 local function read_segments(row, first, second)
-  local segments, last = no_segments, first
-  for position = 1, #row.arguments do
-    if position == 2 then
-      last = second
-    end
-    if row.arguments[position] ~= "message" then
-      local segment, err = read_segment(row, position, last)
+  local list, segments, value = row.arguments, {}, first
+  for position = 1, #list do
+    if list[position] ~= "message" then
+      local segment, err = read_segment(row, position, value)
       if not segment then
         return nil, err
       end
-      if position == 1 then
-        segments = {}
-      end
       segments[position] = segment
     end
+    value = second
   end
-  return segments, last
+  return segments
 end
 
 --- read(row, call, first, second) → segments by position, body or false, content type | nil, err.
 function arguments.read(row, call, first, second)
-  local segments, last = read_segments(row, first, second)
-  if not segments then
-    return nil, last
+  local list, segments, last = row.arguments, no_segments, first
+  if list[1] and list[1] ~= "message" then
+    local err
+    segments, err = read_segments(row, first, second)
+    if not segments then
+      return nil, err
+    end
+    if list[2] then
+      last = second
+    end
   end
   local body, content_type = read_body(row, call, last)
   if body == nil then
@@ -119,21 +121,18 @@ function arguments.read(row, call, first, second)
   return segments, body, content_type
 end
 
-local function refuse_rest(row)
-  errors.misuse("%s: takes %d arguments and one table of options", row.name, #row.arguments)
-end
-
 --- The options among a method's five arguments: the one after the positional ones. Nothing may come behind it, or an
 -- `excluded` in the wrong place would be lost.
 function arguments.options(row, first, second, third, fourth, fifth)
-  local count, given, extra = #row.arguments, first, second
-  if count == 2 then
-    given, extra = third, fourth
-  elseif count == 1 then
-    given, extra = second, third
+  local count, given = #row.arguments, first
+  if count > 0 then
+    given, second = second, nil
   end
-  if extra ~= nil or fourth ~= nil or fifth ~= nil or (count == 0 and third ~= nil) then
-    refuse_rest(row)
+  if count > 1 then
+    given, third = third, nil
+  end
+  if second ~= nil or third ~= nil or fourth ~= nil or fifth ~= nil then
+    errors.misuse("%s: takes %d arguments and one table of options", row.name, count)
   end
   return given
 end

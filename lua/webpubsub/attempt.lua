@@ -22,18 +22,19 @@ function attempt.setting(state, call, name)
 end
 
 --- The client's clock, in whole epoch seconds of the service's as far as that is known.
-function attempt.now(state)
-  local now = state.options.clock()
-  if type(now) ~= "number" or not (now >= 0 and now < 2 ^ 53) then
+local function now(state)
+  local seconds = state.options.clock()
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < 2 ^ 53) then
     errors.misuse "the option clock must give epoch seconds"
   end
-  return floor(now + (state.clock_offset or 0))
+  return floor(seconds + (state.clock_offset or 0))
 end
+attempt.now = now
 
 --- What a credential may use to fetch a token.
 local function signing_context(state, call, deadline)
   return {
-    now = attempt.now(state),
+    now = now(state),
     transport = state.transport,
     deadline = deadline,
     log = attempt.setting(state, call, "logging_enable") and state.write or nil,
@@ -46,7 +47,7 @@ function attempt.sign(state, made, call, deadline)
   local credential = state.credential
   local authorization, err
   if credential.kind == "key" then
-    authorization, err = signer.authorize_with_key(credential, made.audience, attempt.now(state))
+    authorization, err = signer.authorize_with_key(credential, made.audience, now(state))
   else
     deadline = deadline or state.transport:now() + state.options.timeout
     authorization, err = signer.authorize_with_token(credential, made.url, signing_context(state, call or {}, deadline))
