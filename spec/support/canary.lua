@@ -202,8 +202,9 @@ return function(name, new, api)
         assert.matches("a hook that raises", text)
         assert.matches("webpubsub_client_failures_total", text)
         assert.equal(fault[4] or false, text:find("you sent REDACTED", 1, true) ~= nil)
-        -- Refused, prepared and made without the service: three at most make no request.
-        assert.is_true(requests >= (fault[2] and 2 * (#calls - 3) or 0))
+        -- Refused, prepared and made without the service: three at most make no request. Time that is too short for an
+        -- answer may be too short for a request.
+        assert.is_true(requests >= (fault[2] and fault[3] > 1 and 2 * (#calls - 3) or 0))
       end)
 
       it("comes out of no credential when the service answers with " .. fault[1], function()
