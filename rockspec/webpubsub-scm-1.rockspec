@@ -187,6 +187,7 @@ build = {
     ["webpubsub.pipeline.response"] = "lua/webpubsub/pipeline/response.lua",
     ["webpubsub.pipeline.retry"] = "lua/webpubsub/pipeline/retry.lua",
     ["webpubsub.pipeline.signer"] = "lua/webpubsub/pipeline/signer.lua",
+    ["webpubsub.secret"] = "lua/webpubsub/secret.lua",
     ["webpubsub.transport.blocking"] = "lua/webpubsub/transport/blocking.lua",
     ["webpubsub.transport.poller"] = "lua/webpubsub/transport/poller.lua",
     ["webpubsub.transport.poller.call"] = "lua/webpubsub/transport/poller/call.lua",

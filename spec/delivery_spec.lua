@@ -1,11 +1,17 @@
 -- What is repeated and what is reported, on the transports of a plain Lua.
 
 local core = require "webpubsub.core"
+local cqueues = require "cqueues"
+local errno = require "cqueues.errno"
 local recorder = require "spec.support.recorder"
+local socket = require "cqueues.socket"
 local webpubsub = require "webpubsub"
 
-local framework = { describe = describe, it = it, after_each = after_each }
 local delivery = require "spec.support.delivery"
+
+local map_on_poller = require "spec.support.map_on_poller"
+
+local framework = { describe = describe, it = it, after_each = after_each }
 
 delivery("blocking", function()
   return assert(require("webpubsub.transport.blocking").new { proxy = false })
@@ -13,7 +19,49 @@ end, framework)
 
 delivery("poller", function()
   return assert(webpubsub.poller { proxy = false })
-end, framework)
+end, { describe = describe, it = it, after_each = after_each, map = map_on_poller })
+
+describe("a reset by the recorder", function()
+  --- What a plain socket that speaks first reads: so many bytes, then the number of the error.
+  local function read_all(port, size)
+    local bytes, number = "", nil
+    local queue = cqueues.new():wrap(function()
+      local connection = socket.connect("127.0.0.1", port)
+      connection:onerror(function(_, _, code)
+        return code
+      end)
+      connection:setmode("b", "bf")
+      connection:settimeout(10)
+      connection:write "GET / HTTP/1.1\r\n\r\n"
+      connection:flush()
+      bytes = size > 0 and connection:read(size) or bytes
+      number = select(2, connection:read(1))
+      connection:close()
+    end)
+    assert(queue:loop(20))
+    return bytes, number
+  end
+
+  it("is one on the wire: before the request, after it, inside the answer", function()
+    for answer, expected in pairs {
+      unread = "",
+      [recorder.reset ""] = "",
+      [recorder.reset "HTTP/1.1 200"] = "HTTP/1.1 200",
+    } do
+      local server = recorder.start { answer }
+      local bytes, number = read_all(server.port, #expected)
+      server:stop()
+      assert.same({ expected, errno.ECONNRESET }, { bytes, number }, answer)
+    end
+  end)
+
+  it("differs from a cut", function()
+    local server = recorder.start { "close" }
+    local bytes, number = read_all(server.port, 0)
+    server:stop()
+    assert.same({ "" }, { bytes, number })
+  end)
+end)
 
 describe("a retry's wait on the poller", function()
   local server, poller, hub

@@ -29,7 +29,19 @@ local function required_by(path)
   return found
 end
 
-local ground = { "error", "json", "log", "options", "names", "keys", "version", "core", "http_date", "loopback" }
+local ground = {
+  "error",
+  "json",
+  "log",
+  "options",
+  "names",
+  "keys",
+  "version",
+  "core",
+  "http_date",
+  "loopback",
+  "secret",
+}
 
 -- room (pattern of the file below lua/webpubsub) → what it may use besides the ground
 local rooms = {
@@ -101,6 +113,7 @@ local rooms = {
   { "^version$", {} },
   { "^http_date$", {} },
   { "^loopback$", {} },
+  { "^secret$", {} },
 }
 
 local outside = {

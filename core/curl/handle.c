@@ -215,16 +215,20 @@ static CURLcode set_http_version(wps_handle *handle, const char *url)
     return curl_easy_setopt(handle->curl, CURLOPT_FRESH_CONNECT, reuse_is_broken(version) ? 1L : 0L);
 }
 
-/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. */
+/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. A choice counts once
+ * libcurl has it: one that failed for want of memory would send the next request, token and all, to the environment's
+ * proxy. */
 static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
 {
     int from_environment = handle->environment_proxy && !wps_is_loopback_url(wps_request_url(request));
+    CURLcode code;
 
     handle->may_use_tls |= from_environment || handle->tls_proxy || is_https(wps_request_url_text(request));
     if (!handle->environment_proxy || handle->proxy_choice == from_environment)
         return CURLE_OK;
-    handle->proxy_choice = from_environment;
-    return curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");
+    code = curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");
+    handle->proxy_choice = code == CURLE_OK ? from_environment : -1;
+    return code;
 }
 
 static CURLcode set_request(wps_handle *handle, const wps_request *request, int64_t timeout_ms)
@@ -302,6 +306,10 @@ wps_status wps_handle_finish(wps_handle *handle, CURLcode code, wps_error *error
     wps_curl_failure failure = {code, handle->url, handle->starts > 0, 0, handle->error_text};
     long status = 0;
 
+    /* libcurl is content with a connection that ends inside the head; RFC 9112 section 8 is not. */
+    if (code == CURLE_OK && !handle->header_ended)
+        return wps_curl_fail_as(error, &failure, WPS_CONNECTION_LOST,
+                                "the connection ended inside the head of an answer of");
     if (code == CURLE_OK) {
         curl_easy_getinfo(handle->curl, CURLINFO_RESPONSE_CODE, &status);
         handle->response.status = (int)status;

@@ -96,6 +96,16 @@ static int set_up(wps_multi *multi)
            curl_multi_setopt(curl, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)options->max_connections) == CURLM_OK;
 }
 
+int wps_multi_open_libcurl(wps_multi *multi)
+{
+    multi->curl = curl_multi_init();
+    if (multi->curl && set_up(multi))
+        return 1;
+    curl_multi_cleanup(multi->curl);
+    multi->curl = NULL;
+    return 0;
+}
+
 static size_t limit_in_flight(const wps_curl_options *options, size_t wanted)
 {
     size_t connections = (size_t)options->max_connections;
@@ -113,10 +123,8 @@ static wps_status open_parts(wps_multi *multi, const wps_curl_options *options, 
         return status;
     status = wps_pool_open(&multi->pool, options, multi->max_in_flight, &multi->loop, error);
     if (status == WPS_OK) {
-        multi->curl = curl_multi_init();
-        if (multi->curl && set_up(multi))
+        if (wps_multi_open_libcurl(multi))
             return WPS_OK;
-        curl_multi_cleanup(multi->curl);
         wps_pool_close(&multi->pool);
         status = wps_fail_out_of_memory(error);
     }

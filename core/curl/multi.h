@@ -8,7 +8,7 @@
 #include "transfer.h"
 
 struct wps_multi {
-    CURLM *curl;
+    CURLM *curl; /* NULL after libcurl ran out of memory, until it is needed again */
     wps_loop loop;
     wps_pool pool;
     size_t max_in_flight;
@@ -23,6 +23,9 @@ struct wps_multi {
     int guarded;     /* SIGPIPE is blocked now */
     wps_sigpipe signals;
 };
+
+/* Makes multi->curl. 0: out of memory, and it is NULL. */
+int wps_multi_open_libcurl(wps_multi *multi);
 
 /* Monotonic. */
 int64_t wps_now_us(void);

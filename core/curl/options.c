@@ -21,6 +21,9 @@ static wps_status check(const wps_curl_options *options, wps_error *error)
 {
     if (options->connect_timeout_ms <= 0)
         return wps_fail(error, WPS_INVALID_ARGUMENT, "connect_timeout_ms must be positive");
+    /* To libcurl a limit of 0 is none. */
+    if (options->max_response_body == 0)
+        return wps_fail(error, WPS_INVALID_ARGUMENT, "max_response_body must be positive");
     if (options->max_response_header == 0)
         return wps_fail(error, WPS_INVALID_ARGUMENT, "max_response_header must be positive");
     if (options->max_connections < 1)

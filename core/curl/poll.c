@@ -22,20 +22,30 @@ static void finish(wps_multi *multi, wps_transfer *transfer)
         wps_multi_release_handle(multi, transfer);
 }
 
+static wps_status refuse(wps_transfer *transfer, CURLMcode code)
+{
+    if (code == CURLM_OUT_OF_MEMORY)
+        return wps_fail_out_of_memory(&transfer->error);
+    return wps_fail(&transfer->error, WPS_NETWORK_FAILED, "libcurl takes no more requests");
+}
+
 static wps_status enter_libcurl(wps_multi *multi, wps_transfer *transfer, int64_t now)
 {
     wps_handle *handle = transfer->handle;
     int64_t left = whole_ms(transfer->deadline_us - now);
     wps_status status = wps_handle_prepare(handle, transfer->request, left, &transfer->error);
 
+    CURLMcode code;
+
     if (status != WPS_OK)
         return status;
+    if (!multi->curl && !wps_multi_open_libcurl(multi))
+        return wps_fail_out_of_memory(&transfer->error);
     multi->may_use_tls |= handle->may_use_tls;
     wps_multi_guard(multi);
     curl_easy_setopt(handle->curl, CURLOPT_PRIVATE, transfer);
-    if (curl_multi_add_handle(multi->curl, handle->curl) != CURLM_OK)
-        return wps_fail(&transfer->error, WPS_NETWORK_FAILED, "libcurl takes no more requests");
-    return WPS_OK;
+    code = curl_multi_add_handle(multi->curl, handle->curl);
+    return code == CURLM_OK ? WPS_OK : refuse(transfer, code);
 }
 
 static void start(wps_multi *multi, wps_transfer *transfer, int64_t now)
@@ -104,14 +114,35 @@ static int can_start(const wps_multi *multi)
     return multi->waiting.count > 0 && multi->in_flight.count < multi->max_in_flight;
 }
 
+/* Once memory failed it inside curl_multi_socket_action, libcurl has lost count of its sockets: 7.88 leaves one
+ * unwatched, and crashes when it comes upon it again. So what is in flight ends, and another multi handle takes what
+ * comes. */
+static void begin_anew(wps_multi *multi)
+{
+    wps_transfer *transfer;
+
+    while ((transfer = multi->in_flight.first) != NULL) {
+        transfer->starts = transfer->handle->starts;
+        wps_handle_finish(transfer->handle, CURLE_OUT_OF_MEMORY, &transfer->error);
+        wps_multi_leave_libcurl(multi, transfer);
+        finish(multi, transfer);
+    }
+    curl_multi_cleanup(multi->curl);
+    multi->curl = NULL;
+    multi->timer_us = -1;
+}
+
 static void act(wps_multi *multi, curl_socket_t socket, int flags)
 {
     int running;
+    CURLMcode code;
 
     if (socket == CURL_SOCKET_TIMEOUT)
         multi->timer_us = -1; /* libcurl sets it again where it wants it */
-    curl_multi_socket_action(multi->curl, socket, flags, &running);
+    code = curl_multi_socket_action(multi->curl, socket, flags, &running);
     collect(multi);
+    if (code == CURLM_OUT_OF_MEMORY)
+        begin_anew(multi);
 }
 
 static void serve(wps_multi *multi, const wps_loop_event *event)

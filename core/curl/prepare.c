@@ -57,9 +57,10 @@ CURLcode wps_prepare_method(CURL *curl, const wps_request *request)
 CURLcode wps_prepare_size_limit(wps_handle *handle, const wps_request *request)
 {
     int is_head = strcmp(wps_request_method_text(request), "HEAD") == 0;
+    int is_unlimited = is_head || (uint64_t)handle->max_body > INT64_MAX; /* 0 is libcurl's word for it */
 
     return curl_easy_setopt(handle->curl, CURLOPT_MAXFILESIZE_LARGE,
-                            is_head ? (curl_off_t)0 : (curl_off_t)handle->max_body);
+                            is_unlimited ? (curl_off_t)0 : (curl_off_t)handle->max_body);
 }
 
 /* ---- headers ---- */

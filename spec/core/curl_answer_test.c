@@ -143,8 +143,22 @@ static void a_body_over_its_bound_is_an_error(void **state)
     assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0", KEEP, &options, WPS_RESPONSE_TOO_LARGE);
     assert_fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n012345\r\n0\r\n\r\n", KEEP,
                  &options, WPS_RESPONSE_TOO_LARGE);
-    options.max_response_body = 0;
-    assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n0", KEEP, &options, WPS_RESPONSE_TOO_LARGE);
+    options.max_response_body = 1;
+    assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", KEEP, &options, WPS_RESPONSE_TOO_LARGE);
+}
+
+static void the_largest_bound_is_none(void **state)
+{
+    wps_curl_options options;
+    wps_easy *easy;
+    outcome result;
+
+    (void)state;
+    wps_curl_options_init(&options);
+    options.max_response_body = SIZE_MAX;
+    result = get_answer("GET", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", KEEP, &options, &easy);
+    assert_answer(&result, 200, VIEW("ok"));
+    wps_easy_free(easy);
 }
 
 static void a_header_over_its_bound_is_an_error(void **state)
@@ -167,6 +181,10 @@ static void an_answer_cut_short_may_have_had_its_effect(void **state)
     (void)state;
     assert_fails("", CLOSE, NULL, WPS_CONNECTION_LOST);
     assert_fails("", RESET, NULL, WPS_CONNECTION_LOST);
+    assert_fails("HTTP/1.1 200 OK\r\n", CLOSE, NULL, WPS_CONNECTION_LOST);
+    assert_fails("HTTP/1.1 204 No Content\r\nX-Half: 1\r\nX-", CLOSE, NULL, WPS_CONNECTION_LOST);
+    assert_fails("HTTP/1.1 204 No Content\r\nX-Half: 1\r\n", RESET, NULL, WPS_CONNECTION_LOST);
+    assert_fails("HTTP/1.1 103 Early Hints\r\n\r\n", CLOSE, NULL, WPS_CONNECTION_LOST);
     assert_fails("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", CLOSE, NULL, WPS_CONNECTION_LOST);
     assert_fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", CLOSE, NULL, WPS_CONNECTION_LOST);
 }
@@ -213,6 +231,7 @@ int main(void)
         cmocka_unit_test(content_is_not_decoded_behind_the_callers_back),
         cmocka_unit_test(a_body_up_to_its_bound_is_accepted),
         cmocka_unit_test(a_body_over_its_bound_is_an_error),
+        cmocka_unit_test(the_largest_bound_is_none),
         cmocka_unit_test(a_header_over_its_bound_is_an_error),
         cmocka_unit_test(an_answer_cut_short_may_have_had_its_effect),
         cmocka_unit_test(what_is_not_http_is_a_bad_response),

@@ -40,6 +40,9 @@ static void options_out_of_range_are_refused(void **state)
     options.connect_timeout_ms = 0;
     assert_refused(&options, "connect_timeout_ms");
     wps_curl_options_init(&options);
+    options.max_response_body = 0;
+    assert_refused(&options, "max_response_body");
+    wps_curl_options_init(&options);
     options.max_response_header = 0;
     assert_refused(&options, "max_response_header");
     wps_curl_options_init(&options);

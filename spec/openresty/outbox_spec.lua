@@ -5,7 +5,8 @@ local nginx = require "spec.openresty.nginx"
 
 local stub_http = "lua_shared_dict seen 64m;"
 
--- Answers after DELAY seconds; tells in order what came for each group.
+-- Answers after DELAY seconds, the first REFUSALS times with 429 and the wish to be left alone for WISH seconds; tells
+-- in order what came for each group.
 local stub_server = [[
   client_body_buffer_size 1m;
   location / {
@@ -14,7 +15,9 @@ local stub_server = [[
       local group = ngx.var.uri:match "/groups/([^/]+)/" or "all"
       ngx.shared.seen:rpush(group, ngx.req.get_body_data())
       ngx.sleep(DELAY)
-      ngx.status = 202
+      local refused = ngx.shared.seen:incr("count", 1, 0) <= REFUSALS
+      ngx.header["Retry-After"] = refused and WISH or nil
+      ngx.status = refused and 429 or 202
       ngx.print ""
     }
   }
@@ -32,8 +35,9 @@ local http = [[
   lua_shared_dict outbox 1m;
   init_by_lua_block {
     cjson = require "cjson"
+    local function note(_, line) ngx.log(ngx.NOTICE, line) end
     outbox = assert(require("webpubsub.outbox").new {
-      client = { endpoint = "STUB", hub = "chat", credential = "key" },
+      client = { endpoint = "STUB", hub = "chat", credential = "key", CLIENT },
       dict = "outbox",
       SETTINGS
     })
@@ -74,9 +78,12 @@ local server = [[
 describe("the outbox", function()
   local stub, host
 
-  local function start(delay, settings, more, init)
-    stub = nginx.start { http = stub_http, server = (stub_server:gsub("DELAY", delay)) }
+  local function start(delay, settings, more, init, refusing)
+    local refusals, wish = (refusing or { 0, 0 })[1], (refusing or { 0, 0 })[2]
+    local answers = stub_server:gsub("DELAY", delay):gsub("REFUSALS", refusals):gsub("WISH", wish)
+    stub = nginx.start { http = stub_http, server = answers }
     local text = http:gsub("STUB", stub.endpoint):gsub("SETTINGS", settings or ""):gsub("INIT", init or "")
+    text = text:gsub("CLIENT", refusing and "logging_enable = true, logger = note" or "")
     host = nginx.start { http = text .. (more or ""), server = server }
   end
 
@@ -127,6 +134,14 @@ describe("the outbox", function()
         last[event.w] = event.n
         count = count + 1
       end
+    end
+    return count
+  end
+
+  local function stub_requests()
+    local count = 0
+    for group = 0, 9 do
+      count = count + #seen("g" .. group)
     end
     return count
   end
@@ -245,5 +260,33 @@ describe("the outbox", function()
     assert.is_true(found.sent > 0 and found.dropped > 150)
     local came = count_in_order()
     assert.is_true(came >= found.sent and came <= found.sent + found.failed)
+  end)
+
+  --- Two messages under way, each told to come back after so many seconds, and eight behind them.
+  local function quit_in_a_wait(seconds, refusals, flush_timeout)
+    start(0, ("in_flight = 2, flush_timeout = %d,"):format(flush_timeout), "", "", { refusals, seconds })
+    raise(1, 10)
+    nginx.wait_for(10, "no message waits for its retry\n" .. host:log(), function()
+      return select(2, host:log():gsub(("retry 1 in %d%%.000 s after throttled"):format(seconds), "")) == 2
+    end)
+    local found = stats()
+    assert.same({ 10, 10 }, { found.enqueued, found.pending })
+    assert.equal(0, host:signal "quit")
+  end
+
+  it("does not outlast its flush_timeout for the sake of a Retry-After when the worker ends", function()
+    quit_in_a_wait(25, 100, 1)
+    assert.equal(0, host:wait(8))
+    local found = final_stats()
+    assert.same({ 10, 0, 2, 8, 0 }, { found.enqueued, found.sent, found.failed, found.dropped, found.pending })
+    assert.equal(2, stub_requests())
+  end)
+
+  it("waits for a Retry-After that ends before its flush_timeout, and sends the rest too", function()
+    quit_in_a_wait(1, 2, 20)
+    assert.equal(0, host:wait(10))
+    local found = final_stats()
+    assert.same({ 10, 10, 0, 0, 0 }, { found.enqueued, found.sent, found.failed, found.dropped, found.pending })
+    assert.equal(12, stub_requests())
   end)
 end)

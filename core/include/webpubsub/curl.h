@@ -17,8 +17,8 @@ extern "C" {
 typedef struct wps_curl_options {
     size_t struct_size;         /* set by init; lets the struct grow */
     int64_t connect_timeout_ms; /* name, connect and TLS together; default 10000 */
-    size_t max_response_body;   /* bytes after transfer decoding; default 4194304 */
-    size_t max_response_header; /* bytes of all header lines; default 65536 */
+    size_t max_response_body;   /* bytes after transfer decoding, at least 1; SIZE_MAX: no limit; default 4194304 */
+    size_t max_response_header; /* bytes of all header lines, at least 1; default 65536 */
     const char *ca_file;        /* PEM bundle that replaces the system's; NULL: the system's */
     int verify;                 /* 0 switches certificate and name checks off; default 1 */
     const char *proxy;   /* NULL: https_proxy, http_proxy, all_proxy and no_proxy of the environment, never for loopback

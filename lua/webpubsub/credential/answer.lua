@@ -4,6 +4,7 @@ local cache = require "webpubsub.credential.cache"
 local errors = require "webpubsub.error"
 local http_date = require "webpubsub.http_date"
 local json = require "webpubsub.json"
+local secret = require "webpubsub.secret"
 
 local answer = {}
 
@@ -23,12 +24,8 @@ end
 
 --- Takes secrets that a server repeats out of its sentence.
 local function scrub(text, secrets)
-  for _, secret in ipairs(secrets or {}) do
-    local at = #secret > 0 and text:find(secret, 1, true)
-    while at do
-      text = text:sub(1, at - 1) .. "(masked)" .. text:sub(at + #secret)
-      at = text:find(secret, at + 8, true)
-    end
+  for _, each in ipairs(secrets or {}) do
+    text = secret.mask(text, each, "(masked)")
   end
   return errors.line(text)
 end

@@ -5,6 +5,7 @@
 local errors = require "webpubsub.error"
 local http_date = require "webpubsub.http_date"
 local json = require "webpubsub.json"
+local secret = require "webpubsub.secret"
 
 local response = {}
 
@@ -37,22 +38,19 @@ function response.complete(raw, request_id)
 end
 
 --- The text with a secret replaced wherever it stands.
-function response.without(text, secret)
-  if not secret or not text:find(secret, 1, true) then
-    return text
-  end
-  return (text:gsub(secret:gsub("%p", "%%%0"), "REDACTED"))
+function response.without(text, hidden)
+  return secret.mask(text, hidden, "REDACTED")
 end
 
 --- Takes a secret of the request out of what a transport answered.
-function response.conceal(raw, secret)
-  raw.body = response.without(raw.body, secret)
+function response.conceal(raw, hidden)
+  raw.body = response.without(raw.body, hidden)
   if rawget(raw, "header_block") then
-    raw.header_block = response.without(raw.header_block, secret)
+    raw.header_block = response.without(raw.header_block, hidden)
   end
   local headers = rawget(raw, "headers")
   for name, value in pairs(headers or {}) do
-    headers[name] = type(value) == "string" and response.without(value, secret) or value
+    headers[name] = type(value) == "string" and response.without(value, hidden) or value
   end
 end
 
