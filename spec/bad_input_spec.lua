@@ -765,7 +765,7 @@ local mistakes = {
     function()
       hub():send_to_all("x", nil, { excluded = { "c1" } })
     end,
-    "send_to_all: takes 1 arguments and one table of options",
+    "send_to_all: takes 1 argument and one table of options",
   },
   {
     "options behind the options of many sends",

@@ -51,6 +51,7 @@ curl_socket_t wps_connections_open(void *userdata, curlsocktype purpose, struct 
         close(made);
         return CURL_SOCKET_BAD;
     }
+    connections->starved = 0;
     /* A child process must not keep the connection open. */
     fcntl(made, F_SETFD, FD_CLOEXEC);
     return made;

@@ -1,20 +1,15 @@
 #include "handle.h"
 
 #include "failure.h"
-#include "loopback.h"
 
 #include "../src/alloc.h"
 #include "../src/status.h"
 #include "../src/view.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 
-enum {
-    LEAST_LIBCURL = 0x075700, /* 7.87.0: CURLOPT_QUICK_EXIT */
-    FIRST_SOUND_PRIOR_KNOWLEDGE = 0x080000,
-};
+enum { LEAST_LIBCURL = 0x075700 }; /* 7.87.0: CURLOPT_QUICK_EXIT */
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_code = CURLE_FAILED_INIT;
@@ -33,12 +28,6 @@ static wps_status check_libcurl(wps_error *error)
     if (global_code != CURLE_OK)
         return wps_fail(error, WPS_NETWORK_FAILED, "libcurl could not be initialised");
     return WPS_OK;
-}
-
-/* RFC 3986 section 3.1: schemes have no letter case. */
-static int is_https(const char *url)
-{
-    return strlen(url) > 5 && wps_view_equal_ignoring_case((wps_view){url, 6}, wps_view_of("https:"));
 }
 
 /* ---- options that stay ---- */
@@ -113,7 +102,7 @@ wps_status wps_handle_open(wps_handle *handle, const wps_curl_options *options, 
     handle->http2 = options->http2;
     handle->environment_proxy = !options->proxy;
     handle->proxy_choice = -1;
-    handle->tls_proxy = options->proxy && is_https(options->proxy);
+    handle->tls_proxy = options->proxy && wps_url_is_https(options->proxy);
     handle->curl = curl_easy_init();
     if (handle->curl && set_behaviour(handle, options) && set_callbacks(handle) && set_trust(handle->curl, options) &&
         set_proxy(handle->curl, options))
@@ -170,84 +159,10 @@ static wps_status drop_disturbed(wps_handle *handle, wps_error *error)
     return WPS_OK;
 }
 
-/* ---- options of one request ---- */
+/* ---- one request ---- */
 
 /* libcurl refuses longer texts (CURL_MAX_INPUT_LENGTH). */
 enum { MAX_URL = 8000000 };
-
-static long bounded_ms(int64_t ms)
-{
-    return ms < INT_MAX ? (long)ms : (long)INT_MAX;
-}
-
-static CURLcode set_times(const wps_handle *handle, int64_t timeout_ms)
-{
-    int64_t connect = handle->connect_timeout_ms < timeout_ms ? handle->connect_timeout_ms : timeout_ms;
-    CURLcode code = curl_easy_setopt(handle->curl, CURLOPT_TIMEOUT_MS, bounded_ms(timeout_ms));
-
-    return code != CURLE_OK ? code : curl_easy_setopt(handle->curl, CURLOPT_CONNECTTIMEOUT_MS, bounded_ms(connect));
-}
-
-/* libcurl before 8.0 speaks the HTTP/2 preface a second time when it reuses a connection with prior knowledge (curl
- * issue 10634), so it gets a new one each time. */
-static int reuse_is_broken(long version)
-{
-    return version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE &&
-           curl_version_info(CURLVERSION_NOW)->version_num < FIRST_SOUND_PRIOR_KNOWLEDGE;
-}
-
-static CURLcode set_http_version(wps_handle *handle, const char *url)
-{
-    long version = CURL_HTTP_VERSION_1_1;
-    CURLcode code;
-
-    if (handle->http2)
-        version = is_https(url) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-    if (version == handle->http_version)
-        return CURLE_OK;
-    handle->http_version = version;
-    code = curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
-    if (code != CURLE_OK)
-        return code;
-    code = curl_easy_setopt(handle->curl, CURLOPT_FORBID_REUSE, reuse_is_broken(version) ? 1L : 0L);
-    if (code != CURLE_OK)
-        return code;
-    return curl_easy_setopt(handle->curl, CURLOPT_FRESH_CONNECT, reuse_is_broken(version) ? 1L : 0L);
-}
-
-/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. A choice counts once
- * libcurl has it: one that failed for want of memory would send the next request, token and all, to the environment's
- * proxy. */
-static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
-{
-    int from_environment = handle->environment_proxy && !wps_is_loopback_url(wps_request_url(request));
-    CURLcode code;
-
-    handle->may_use_tls |= from_environment || handle->tls_proxy || is_https(wps_request_url_text(request));
-    if (!handle->environment_proxy || handle->proxy_choice == from_environment)
-        return CURLE_OK;
-    code = curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");
-    handle->proxy_choice = code == CURLE_OK ? from_environment : -1;
-    return code;
-}
-
-static CURLcode set_request(wps_handle *handle, const wps_request *request, int64_t timeout_ms)
-{
-    const char *url = wps_request_url_text(request);
-    CURLcode code = wps_url_set(&handle->target, handle->curl, wps_request_url(request));
-
-    if (code == CURLE_OK)
-        code = set_times(handle, timeout_ms);
-    if (code == CURLE_OK)
-        code = set_http_version(handle, url);
-    if (code == CURLE_OK)
-        code = choose_proxy(handle, request);
-    if (code == CURLE_OK)
-        code = wps_prepare_size_limit(handle, request);
-    if (code == CURLE_OK)
-        code = wps_prepare_method(handle->curl, request);
-    return code == CURLE_OK ? wps_prepare_headers(handle, request) : code;
-}
 
 wps_status wps_handle_prepare(wps_handle *handle, const wps_request *request, int64_t timeout_ms, wps_error *error)
 {
@@ -264,7 +179,7 @@ wps_status wps_handle_prepare(wps_handle *handle, const wps_request *request, in
     if (status != WPS_OK)
         return status;
     handle->url = wps_request_url_text(request);
-    if (set_request(handle, request, timeout_ms) != CURLE_OK)
+    if (wps_prepare_request(handle, request, timeout_ms) != CURLE_OK)
         return wps_fail_out_of_memory(error);
     return WPS_OK;
 }

@@ -69,8 +69,7 @@ size_t wps_receive_body(char *data, size_t size, size_t count, void *userdata);
 
 /* ---- prepare.c ---- */
 
-CURLcode wps_prepare_method(CURL *curl, const wps_request *request);
-CURLcode wps_prepare_size_limit(wps_handle *handle, const wps_request *request);
-CURLcode wps_prepare_headers(wps_handle *handle, const wps_request *request);
+/* Sets what differs from one request to the next. */
+CURLcode wps_prepare_request(wps_handle *handle, const wps_request *request, int64_t timeout_ms);
 
 #endif

@@ -1,9 +1,14 @@
 #include "handle.h"
 
+#include "loopback.h"
+
 #include "../src/alloc.h"
 #include "../src/view.h"
 
+#include <limits.h>
 #include <string.h>
+
+enum { FIRST_SOUND_PRIOR_KNOWLEDGE = 0x080000 }; /* libcurl 8.0.0 */
 
 /* ---- method and body ---- */
 
@@ -32,7 +37,7 @@ static CURLcode set_body(CURL *curl, wps_view body)
 }
 
 /* libcurl knows three shapes of a request; any other method is a name put over one of them. */
-CURLcode wps_prepare_method(CURL *curl, const wps_request *request)
+static CURLcode set_method(CURL *curl, const wps_request *request)
 {
     const char *method = wps_request_method_text(request), *shape;
     CURLcode code;
@@ -54,7 +59,7 @@ CURLcode wps_prepare_method(CURL *curl, const wps_request *request)
 
 /* What announces too much is refused at once; what only turns out to be too much, by wps_receive_body. The size that an
  * answer to HEAD announces is that of another answer (RFC 9110 section 8.6). */
-CURLcode wps_prepare_size_limit(wps_handle *handle, const wps_request *request)
+static CURLcode set_size_limit(wps_handle *handle, const wps_request *request)
 {
     int is_head = strcmp(wps_request_method_text(request), "HEAD") == 0;
     int is_unlimited = is_head || (uint64_t)handle->max_body > INT64_MAX; /* 0 is libcurl's word for it */
@@ -117,7 +122,7 @@ static size_t take_lines(struct curl_slist *lines, const wps_request *request)
     return used;
 }
 
-CURLcode wps_prepare_headers(wps_handle *handle, const wps_request *request)
+static CURLcode set_headers(wps_handle *handle, const wps_request *request)
 {
     size_t used, i;
 
@@ -127,4 +132,80 @@ CURLcode wps_prepare_headers(wps_handle *handle, const wps_request *request)
     for (i = 0; i < used; i++)
         handle->lines[i].next = i + 1 < used ? &handle->lines[i + 1] : NULL;
     return curl_easy_setopt(handle->curl, CURLOPT_HTTPHEADER, used > 0 ? handle->lines : NULL);
+}
+
+/* ---- time, protocol and way ---- */
+
+static long bounded_ms(int64_t ms)
+{
+    return ms < INT_MAX ? (long)ms : (long)INT_MAX;
+}
+
+static CURLcode set_times(const wps_handle *handle, int64_t timeout_ms)
+{
+    int64_t connect = handle->connect_timeout_ms < timeout_ms ? handle->connect_timeout_ms : timeout_ms;
+    CURLcode code = curl_easy_setopt(handle->curl, CURLOPT_TIMEOUT_MS, bounded_ms(timeout_ms));
+
+    return code != CURLE_OK ? code : curl_easy_setopt(handle->curl, CURLOPT_CONNECTTIMEOUT_MS, bounded_ms(connect));
+}
+
+/* libcurl before 8.0 speaks the HTTP/2 preface a second time when it reuses a connection with prior knowledge (curl
+ * issue 10634), so it gets a new one each time. */
+static int reuse_is_broken(long version)
+{
+    return version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE &&
+           curl_version_info(CURLVERSION_NOW)->version_num < FIRST_SOUND_PRIOR_KNOWLEDGE;
+}
+
+static CURLcode set_http_version(wps_handle *handle, const char *url)
+{
+    long version = CURL_HTTP_VERSION_1_1;
+    CURLcode code;
+
+    if (handle->http2)
+        version = wps_url_is_https(url) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    if (version == handle->http_version)
+        return CURLE_OK;
+    handle->http_version = version;
+    code = curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
+    if (code != CURLE_OK)
+        return code;
+    code = curl_easy_setopt(handle->curl, CURLOPT_FORBID_REUSE, reuse_is_broken(version) ? 1L : 0L);
+    if (code != CURLE_OK)
+        return code;
+    return curl_easy_setopt(handle->curl, CURLOPT_FRESH_CONNECT, reuse_is_broken(version) ? 1L : 0L);
+}
+
+/* "" switches the environment's proxy off for this host, NULL leaves the choice to libcurl. A choice counts once
+ * libcurl has it: one that failed for want of memory would send the next request, token and all, to the environment's
+ * proxy. */
+static CURLcode choose_proxy(wps_handle *handle, const wps_request *request)
+{
+    int from_environment = handle->environment_proxy && !wps_is_loopback_url(wps_request_url(request));
+    CURLcode code;
+
+    handle->may_use_tls |= from_environment || handle->tls_proxy || wps_url_is_https(wps_request_url_text(request));
+    if (!handle->environment_proxy || handle->proxy_choice == from_environment)
+        return CURLE_OK;
+    code = curl_easy_setopt(handle->curl, CURLOPT_PROXY, from_environment ? NULL : "");
+    handle->proxy_choice = code == CURLE_OK ? from_environment : -1;
+    return code;
+}
+
+CURLcode wps_prepare_request(wps_handle *handle, const wps_request *request, int64_t timeout_ms)
+{
+    const char *url = wps_request_url_text(request);
+    CURLcode code = wps_url_set(&handle->target, handle->curl, wps_request_url(request));
+
+    if (code == CURLE_OK)
+        code = set_times(handle, timeout_ms);
+    if (code == CURLE_OK)
+        code = set_http_version(handle, url);
+    if (code == CURLE_OK)
+        code = choose_proxy(handle, request);
+    if (code == CURLE_OK)
+        code = set_size_limit(handle, request);
+    if (code == CURLE_OK)
+        code = set_method(handle->curl, request);
+    return code == CURLE_OK ? set_headers(handle, request) : code;
 }

@@ -2,6 +2,8 @@
 
 #include "../src/view.h"
 
+#include <string.h>
+
 /* Longer texts are not kept beside libcurl's own copy. */
 enum { KEPT_SIZE = 4096 };
 
@@ -42,6 +44,12 @@ CURLcode wps_url_set(wps_url *url, CURL *curl, wps_view text)
         return parsed == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : set_text(curl, text.data);
     wps_buffer_append(&url->text, text.data, text.size);
     return curl_easy_setopt(curl, CURLOPT_CURLU, url->parts);
+}
+
+/* RFC 3986 section 3.1: schemes have no letter case. */
+int wps_url_is_https(const char *text)
+{
+    return strlen(text) > 5 && wps_view_equal_ignoring_case((wps_view){text, 6}, (wps_view){"https:", 6});
 }
 
 CURLcode wps_url_move(const wps_url *url, CURL *curl)

@@ -20,6 +20,8 @@ CURLcode wps_url_set(wps_url *url, CURL *curl, wps_view text);
 /* Sets it again on a handle that was made of the one it is set on. */
 CURLcode wps_url_move(const wps_url *url, CURL *curl);
 
+int wps_url_is_https(const char *text);
+
 /* When no handle has it any more. */
 void wps_url_release(wps_url *url);
 

@@ -132,7 +132,7 @@ function arguments.options(row, first, second, third, fourth, fifth)
     given, third = third, nil
   end
   if second ~= nil or third ~= nil or fourth ~= nil or fifth ~= nil then
-    errors.misuse("%s: takes %d arguments and one table of options", row.name, count)
+    errors.misuse("%s: takes %d argument%s and one table of options", row.name, count, count == 1 and "" or "s")
   end
   return given
 end
