@@ -34,12 +34,6 @@ void wps_multi_unguard(wps_multi *multi)
     multi->guarded = 0;
 }
 
-void wps_multi_leave_queue(wps_multi *multi, wps_transfer *transfer)
-{
-    wps_list_remove(&multi->waiting, transfer);
-    wps_deadlines_remove(&multi->deadlines, transfer);
-}
-
 void wps_multi_release_handle(wps_multi *multi, wps_transfer *transfer)
 {
     wps_pool_give_back(&multi->pool, transfer->handle);
@@ -233,8 +227,10 @@ int wps_multi_cancel(wps_multi *multi, int64_t id, wps_outcome *known)
         return 0;
     *known = outcome_of(transfer);
     wps_multi_guard(multi);
+    if (transfer->state != WPS_FINISHED)
+        wps_deadlines_remove(&multi->deadlines, transfer);
     if (transfer->state == WPS_WAITING)
-        wps_multi_leave_queue(multi, transfer);
+        wps_list_remove(&multi->waiting, transfer);
     else if (transfer->state == WPS_IN_FLIGHT)
         wps_multi_leave_libcurl(multi, transfer);
     else

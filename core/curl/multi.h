@@ -16,7 +16,7 @@ struct wps_multi {
 
     wps_transfers transfers;
     wps_transfer_list waiting, in_flight, finished;
-    wps_deadlines deadlines; /* of the waiting ones; libcurl minds those in flight */
+    wps_deadlines deadlines; /* of those that wait and those in flight, see expire */
     wps_transfer *shown;     /* the one that wps_multi_next gave out */
 
     int may_use_tls; /* a transfer did, and its connection may still be open */
@@ -34,8 +34,7 @@ int64_t wps_now_us(void);
 void wps_multi_guard(wps_multi *multi);
 void wps_multi_unguard(wps_multi *multi);
 
-/* Out of the queue, out of libcurl; the transfer is then in no list. */
-void wps_multi_leave_queue(wps_multi *multi, wps_transfer *transfer);
+/* Out of libcurl; the transfer is then in no list. */
 void wps_multi_leave_libcurl(wps_multi *multi, wps_transfer *transfer);
 void wps_multi_release_handle(wps_multi *multi, wps_transfer *transfer);
 

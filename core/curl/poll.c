@@ -16,6 +16,7 @@ static int64_t whole_ms(int64_t us)
 /* The transfer is in no list. A failed one has nothing in its handle that anybody may still read. */
 static void finish(wps_multi *multi, wps_transfer *transfer)
 {
+    wps_deadlines_remove(&multi->deadlines, transfer);
     transfer->state = WPS_FINISHED;
     wps_list_append(&multi->finished, transfer);
     if (transfer->error.status != WPS_OK)
@@ -50,7 +51,7 @@ static wps_status enter_libcurl(wps_multi *multi, wps_transfer *transfer, int64_
 
 static void start(wps_multi *multi, wps_transfer *transfer, int64_t now)
 {
-    wps_multi_leave_queue(multi, transfer);
+    wps_list_remove(&multi->waiting, transfer);
     transfer->handle = wps_pool_take(&multi->pool, &transfer->error);
     if (!transfer->handle || enter_libcurl(multi, transfer, now) != WPS_OK) {
         finish(multi, transfer);
@@ -58,13 +59,6 @@ static void start(wps_multi *multi, wps_transfer *transfer, int64_t now)
     }
     transfer->state = WPS_IN_FLIGHT;
     wps_list_append(&multi->in_flight, transfer);
-}
-
-static void expire(wps_multi *multi, wps_transfer *transfer)
-{
-    wps_multi_leave_queue(multi, transfer);
-    wps_fail(&transfer->error, WPS_TIMEOUT, "the request waited for a free connection until its time was over");
-    finish(multi, transfer);
 }
 
 /* Nothing of it was written: its connection had something to read that nobody asked for, and is closed now. Each time
@@ -86,6 +80,19 @@ static void take_out(wps_multi *multi, wps_transfer *transfer, CURLcode code)
         wps_list_append(&multi->in_flight, transfer);
     else
         finish(multi, transfer);
+}
+
+/* libcurl knows the deadlines of those in flight too. But 7.88 drops every timer of a handle that has less than a
+ * millisecond left when another one of the handle comes due, and then finds that the time is not over. */
+static void expire(wps_multi *multi, wps_transfer *transfer)
+{
+    if (transfer->state == WPS_IN_FLIGHT) {
+        take_out(multi, transfer, CURLE_OPERATION_TIMEDOUT);
+        return;
+    }
+    wps_list_remove(&multi->waiting, transfer);
+    wps_fail(&transfer->error, WPS_TIMEOUT, "the request waited for a free connection until its time was over");
+    finish(multi, transfer);
 }
 
 static void collect(wps_multi *multi)

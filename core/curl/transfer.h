@@ -11,7 +11,7 @@ typedef struct wps_transfer {
     wps_transfer_state state;
     int64_t id;          /* changes with each use */
     int64_t deadline_us; /* monotonic */
-    size_t heap_place;   /* while it waits: where it stands in wps_deadlines */
+    size_t heap_place;   /* until it is finished: where it stands in wps_deadlines */
     wps_request *request;
     wps_handle *handle; /* in flight, and while a response in it may be read; else NULL */
     int starts;         /* how often it began to be written */
@@ -42,7 +42,7 @@ size_t wps_transfers_slot(int64_t id);
 wps_transfer *wps_transfers_find(const wps_transfers *all, int64_t id);
 void wps_transfers_release(wps_transfers *all);
 
-/* ---- deadlines.c: the waiting transfers, the earliest deadline on top ---- */
+/* ---- deadlines.c: the unfinished transfers, the earliest deadline on top ---- */
 
 typedef struct wps_deadlines {
     wps_transfer **heap;

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -265,6 +266,48 @@ static void a_deadline_counts_in_flight(void **state)
     assert_int_equal(result.error.outcome, WPS_MAYBE_SENT);
     wps_multi_free(multi);
     server_stop(s);
+}
+
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static finished time_out_after_a_late_poll(int64_t early_us)
+{
+    enum { TIME_MS = 250 };
+    static const exchange script[] = {{"", KEEP}};
+    server *s = server_start(script, 1);
+    wps_multi *multi = multi_of(1);
+    int64_t deadline = monotonic_us() + TIME_MS * 1000;
+    finished result;
+
+    add(multi, "POST", server_url(s, "/"), TIME_MS);
+    poll_until_request(multi, s, 1);
+    while (monotonic_us() < deadline - early_us)
+        continue;
+    wps_multi_poll(multi, 0, -1);
+    result = wait_for_next(multi);
+    wps_multi_free(multi);
+    server_stop(s);
+    return result;
+}
+
+/* libcurl has a timer of its own after 200 ms. When a host that is late lets it come due less than a millisecond before
+ * the deadline, libcurl drops the one for the deadline too. */
+static void a_deadline_counts_beside_other_timers(void **state)
+{
+    int64_t early_us;
+
+    (void)state;
+    for (early_us = 100; early_us < 1000; early_us += 200) {
+        finished result = time_out_after_a_late_poll(early_us);
+        assert_status(result.error.status, WPS_TIMEOUT);
+        assert_int_equal(result.error.outcome, WPS_MAYBE_SENT);
+    }
 }
 
 static void no_time_at_all_is_refused(void **state)
@@ -655,6 +698,7 @@ int main(void)
         cmocka_unit_test(work_that_is_left_makes_the_timeout_nothing),
         cmocka_unit_test(a_deadline_counts_in_the_queue),
         cmocka_unit_test(a_deadline_counts_in_flight),
+        cmocka_unit_test(a_deadline_counts_beside_other_timers),
         cmocka_unit_test(no_time_at_all_is_refused),
         cmocka_unit_test(a_waiting_request_is_cancelled_unsent),
         cmocka_unit_test(a_request_in_flight_is_cancelled_and_its_place_is_free),
