@@ -32,19 +32,21 @@ end
 describe("an object that a finalizer closes", function()
   --- Lua 5.4: each step in this mode is a whole collection. Elsewhere a step this long is one; Lua 5.1 takes it
   -- before the call, which then finds the object closed.
-  local before
+  local mode, pause, multiplier
   setup(function()
     if _VERSION == "Lua 5.4" then
-      before = collectgarbage "generational"
+      mode = collectgarbage "generational"
     else
-      before = collectgarbage("setstepmul", 100000000)
+      -- With an eager pause every later allocation would be a whole collection too.
+      pause, multiplier = collectgarbage("setpause", 200), collectgarbage("setstepmul", 100000000)
     end
   end)
   teardown(function()
     if _VERSION == "Lua 5.4" then
-      collectgarbage(before)
+      collectgarbage(mode)
     else
-      collectgarbage("setstepmul", before)
+      collectgarbage("setpause", pause)
+      collectgarbage("setstepmul", multiplier)
     end
   end)
 
