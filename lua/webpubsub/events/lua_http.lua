@@ -67,6 +67,7 @@ end
 --- Answers the request of a stream. received: its headers, where a router has taken them out already. Nothing happens
 -- when its head does not come.
 function lua_http.serve(handler, stream, received)
+  host.end_with_the_connection(stream)
   received = received or stream:get_headers(seconds)
   if not received then
     return

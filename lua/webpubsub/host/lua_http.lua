@@ -5,6 +5,33 @@ local cqueues = require "cqueues"
 
 local lua_http = {}
 
+--- What a step of a stream moves.
+local function progress_of(stream)
+  return ("%d %s %s %d"):format(
+    stream.stats_recv,
+    stream.state,
+    tostring(stream.body_read_left),
+    stream.headers_fifo:length()
+  )
+end
+
+--- lua-http reads what a handler left of a body before it closes the stream. Where the connection ended before the
+-- announced length it would read nothing for ever, at full speed, so that ends with the first step that moves nothing.
+-- For every stream of HTTP/1.1 that a server takes.
+function lua_http.end_with_the_connection(stream)
+  if not getmetatable(stream.connection).__index.read_body_chunk then
+    return
+  end
+  local shutdown, step = stream.shutdown, stream.step
+  function stream:shutdown()
+    self.step = function(_, timeout)
+      local before = progress_of(stream)
+      return step(stream, timeout) and progress_of(stream) ~= before
+    end
+    return shutdown(self)
+  end
+end
+
 --- Bounds the chunks of a stream's body: lua-http takes a chunk into memory whole, and a chunk may announce 4 GB, so
 -- its size is looked at before it is read. Reading the body then ends with nil, a sentence, E2BIG.
 -- HTTP/1.1 alone; the frames of HTTP/2 are small.

@@ -41,6 +41,21 @@ driven("lua-http", function()
 end, { describe = describe, it = it, setup = setup, teardown = teardown })
 
 describe("an event handler in lua-http, besides,", function()
+  it("goes on when connections end before the length that they announced", function()
+    local socket = require "cqueues.socket"
+    local request = support.request("message", nil, { ["Content-Type"] = "application/octet-stream" })
+    for _ = 1, 30 do
+      local connection = socket.connect("127.0.0.1", tonumber(host.endpoint:match ":(%d+)$"))
+      connection:setmode("b", "bn")
+      connection:settimeout(10)
+      connection:write(adapter.head(request, "Content-Length: 2097153"))
+      connection:shutdown "w"
+      assert.match("^HTTP/1.1 413 ", connection:read "*a")
+      connection:close()
+    end
+    assert.truthy(host.notes())
+  end)
+
   it("reads no further than max_body: a body without end is refused while it goes on", function()
     local request = support.request("message", nil, { ["Content-Type"] = "application/octet-stream" })
     local endless = adapter.chunked(("x"):rep(2200000), 30000):gsub("0\r\n\r\n$", "")
